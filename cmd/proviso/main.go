@@ -1,0 +1,34 @@
+// Command proviso plans, enforces and proves the conditions attached to AI
+// accelerators.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run()) }
+
+// run is main with an exit code, so that script tests can call it.
+func run() int {
+	root := newRootCommand()
+	if err := root.Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, "proviso:", err)
+		return 1
+	}
+	return 0
+}
+
+// newRootCommand wires the verbs; each is built in the file of its name.
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "proviso",
+		Short:         "Plan, enforce and prove the conditions attached to AI accelerators",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand()
+	return root
+}
