@@ -34,6 +34,9 @@ func New(cuts []calendar.Instant, committed, expected []Sum) Account {
 // Window is the index of the current window.
 func (a *Account) Window() int { return int(a.window) }
 
+// At is the instant to which the account was brought.
+func (a *Account) At() calendar.Instant { return a.at }
+
 // Rate is what running work adds in a millisecond.
 func (a *Account) Rate() int64 { return a.rate }
 
@@ -89,15 +92,14 @@ func (a *Account) Release(rate int64, t, end, expected calendar.Instant) {
 	a.commit(-rate, t, end)
 	if e := min(expected, end); t < e {
 		a.expect(-rate, t, e)
+	} else {
+		// It ran longer than expected: what it did use counts.
+		a.expect(rate, e, t)
 	}
 }
 
 // Extend moves the end of a reservation, of work that goes on past it.
 func (a *Account) Extend(rate int64, from, to calendar.Instant) { a.commit(rate, from, to) }
-
-// Overrun adds what running work takes past its expected end, between two
-// instants, to what is expected.
-func (a *Account) Overrun(rate int64, from, to calendar.Instant) { a.expect(rate, from, to) }
 
 // Add counts an amount at once: a start, a delivery.
 func (a *Account) Add(amount Sum, t calendar.Instant) {

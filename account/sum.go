@@ -116,6 +116,13 @@ func (s Sum) Quo(n int64) int64 {
 	return int64(q)
 }
 
+// Over gives ⌊s ÷ n⌋ as a Sum, for s ≥ 0 and n > 0.
+func (s Sum) Over(n int64) Sum {
+	hi, rest := uint64(s.Hi)/uint64(n), uint64(s.Hi)%uint64(n)
+	lo, _ := bits.Div64(rest, s.Lo, uint64(n))
+	return Sum{int64(hi), lo}
+}
+
 // QuoUp is Quo rounded up.
 func (s Sum) QuoUp(n int64) int64 {
 	if s.Sign() <= 0 {
