@@ -45,6 +45,7 @@ type judge struct {
 	devices int64
 	// deliver: devices arrive instead of a job starting.
 	deliver bool
+	lot     int32
 	// exempt: the request may use allowances of certain floors.
 	exempt bool
 	// stuck is the clause that cuts a reservation of work that cannot stop.
@@ -253,6 +254,9 @@ func (r *Reason) refuse(o Outcome, first calendar.Instant) {
 func (j *judge) holdsWithout(c *world.Clause) bool { return c.Action != permit.Notify }
 
 func (j *judge) stale(clause int32) bool {
+	if j.deliver && j.w.Lot(j.lot).Certified&(1<<j.w.Rules.Clauses[clause].Kind) != 0 {
+		return false
+	}
 	if j.w.Stale(j.q.First.Stock, clause) {
 		return true
 	}
@@ -283,7 +287,7 @@ func Deliver(w *world.World, lot int32, n int64, v *Verdict) {
 	stock := w.Rules.Lots[lot].Stock
 	q := Request{First: world.Part{Stock: stock, Devices: n}, Limit: 1, Expected: 1, Own: -1}
 	now := w.Now()
-	j := judge{w: w, v: v, q: &q, now: now, limit: 1, end: now + 1, expect: now + 1, devices: n, deliver: true, exempt: true}
+	j := judge{w: w, v: v, q: &q, now: now, limit: 1, end: now + 1, expect: now + 1, devices: n, deliver: true, lot: lot, exempt: true}
 	v.reset(j.end)
 	j.gates(stock, -1)
 	j.granted(stock)

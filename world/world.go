@@ -91,6 +91,9 @@ type StockState struct {
 type LotState struct {
 	Delivered int64
 	First     calendar.Instant // of the first delivery, or Never
+	// Certified holds, by kind of evidence, what was shown about the lot before
+	// its delivery.
+	Certified uint64
 }
 
 type approvalKey struct {
