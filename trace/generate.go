@@ -27,6 +27,9 @@ type GenerateSpec struct {
 	MostDevices int64
 	// MostRuns is the longest duration; 14d by default.
 	MostRuns quantity.Duration
+	// MostLimit is the longest limit that anyone may ask for, as a partition
+	// sets it: 30d by default, and never less than MostRuns.
+	MostLimit quantity.Duration
 	// Teams share the jobs. By default there are three equal ones.
 	Teams []Team
 }
@@ -81,7 +84,7 @@ func Generate(seed uint64, spec GenerateSpec) *Trace {
 	scale(t, want, spec.MostRuns)
 	limits := newStream(seed, "limits")
 	for i := range t.Jobs {
-		t.Jobs[i].Limit = requested(&limits, t.Jobs[i].Runs)
+		t.Jobs[i].Limit = min(requested(&limits, t.Jobs[i].Runs), spec.MostLimit)
 	}
 	t.ids = names(spec.Jobs)
 	return t
@@ -101,6 +104,10 @@ func (s GenerateSpec) complete() GenerateSpec {
 	if s.MostRuns == 0 {
 		s.MostRuns = 14 * quantity.Day
 	}
+	if s.MostLimit == 0 {
+		s.MostLimit = rounds[len(rounds)-1]
+	}
+	s.MostLimit = max(s.MostLimit, s.MostRuns)
 	if len(s.Teams) == 0 {
 		s.Teams = MoreTeams(3)
 		for i := range s.Teams {
