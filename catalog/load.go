@@ -85,14 +85,14 @@ func expand(p string) ([]string, error) {
 
 // With gives the set with some fields changed; the original stays as it is.
 // A path is KIND.NAME.FIELD…, with * in the name for any run of letters.
-func (s *Set) With(changes []Change) (*Set, error) {
+func (s *Set) With(changes []Change) (*Set, document.Errors) {
 	out := &Set{Documents: slices.Clone(s.Documents)}
 	copied := map[int]bool{}
 	for _, ch := range changes {
 		kind, rest, _ := strings.Cut(ch.Path, ".")
 		name, field, ok := strings.Cut(rest, ".")
 		if !ok {
-			return nil, &document.Error{Path: ch.Path, Message: "a path is KIND.NAME.FIELD, such as permit.NAME.spec.onEnd"}
+			return nil, document.Errors{{Path: ch.Path, Message: "a path is KIND.NAME.FIELD, such as permit.NAME.spec.onEnd"}}
 		}
 		found := false
 		var names []string
@@ -109,11 +109,11 @@ func (s *Set) With(changes []Change) (*Set, error) {
 				out.Documents[i], copied[i] = d.Clone(), true
 			}
 			if err := out.Documents[i].Set(field, ch.To); err != nil {
-				return nil, &document.Error{File: d.File, Path: ch.Path, Message: err.Error()}
+				return nil, document.Errors{{File: d.File, Path: ch.Path, Message: err.Error()}}
 			}
 		}
 		if !found {
-			return nil, &document.Error{Path: ch.Path, Message: "names no " + kind + " that is there", Hint: spelling.Hint(name, names)}
+			return nil, document.Errors{{Path: ch.Path, Message: "names no " + kind + " that is there", Hint: spelling.Hint(name, names)}}
 		}
 	}
 	return out, nil

@@ -108,6 +108,9 @@ type Queue struct {
 	Observe func(it *Item, shape *Shape, option int, q *decision.Request, v *decision.Verdict)
 	// Blocked, if set, is told of a head that could not start.
 	Blocked func(it *Item, shape *Shape, v *decision.Verdict)
+	// Refused, if set, is told of an item that is denied at every option; true
+	// takes it out of the queue.
+	Refused func(it *Item, shape *Shape, v *decision.Verdict) bool
 }
 
 // New gives an empty queue.
@@ -220,21 +223,31 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 			continue
 		}
 		g.look = calendar.Never
-		p, ok := q.try(r.id)
+		p, ok, refused := q.try(r.id)
+		if refused {
+			q.drop(g)
+			q.wake(r.id)
+			continue
+		}
 		if !ok {
 			continue
 		}
 		it := *g.head()
-		g.first++
-		if g.first == len(g.items) {
-			g.items, g.first = g.items[:0], 0
-		}
-		q.count--
-		q.invalidate(g.shape.Domain)
+		q.drop(g)
 		q.wake(r.id)
 		started(&q.groups[r.id].shape, &it, p)
 		q.collect()
 	}
+}
+
+// drop takes the head out of a group.
+func (q *Queue) drop(g *group) {
+	g.first++
+	if g.first == len(g.items) {
+		g.items, g.first = g.items[:0], 0
+	}
+	q.count--
+	q.invalidate(g.shape.Domain)
 }
 
 // collect wakes the groups that wait for what has grown.
