@@ -1,0 +1,122 @@
+package account
+
+import (
+	"slices"
+
+	"github.com/proviso-dev/proviso/calendar"
+)
+
+// Rolling adds up a measure over the last Length up to now. It keeps its
+// history and its reservations: neither O(1) in memory nor linear in time.
+//
+// Room is judged with each reservation's term capped at rate × Length, which
+// is safe and not tight: whatever instant τ is looked at later, the last
+// Length before τ holds at most what was used in the last Length before now,
+// and of each reservation at most its rest and at most rate × Length.
+type Rolling struct {
+	Length calendar.Instant
+	spans  []span
+}
+
+// span is use at a constant rate; running when its end is only reserved.
+type span struct {
+	rate      int64
+	from, end calendar.Instant
+	once      Sum // an amount at from, instead of a rate
+}
+
+// Reserve starts work at t with a reservation up to end.
+func (r *Rolling) Reserve(rate int64, t, end calendar.Instant) {
+	r.forget(t)
+	r.spans = append(r.spans, span{rate: rate, from: t, end: end})
+}
+
+// Release ends at t one reservation of that rate, start and end.
+func (r *Rolling) Release(rate int64, from, end, t calendar.Instant) {
+	i := slices.Index(r.spans, span{rate: rate, from: from, end: end})
+	if i >= 0 {
+		r.spans[i].end = t
+	}
+	r.forget(t)
+}
+
+// Add counts an amount at t.
+func (r *Rolling) Add(amount Sum, t calendar.Instant) {
+	r.forget(t)
+	r.spans = append(r.spans, span{from: t, end: t, once: amount})
+}
+
+// forget drops what is older than the window.
+func (r *Rolling) forget(t calendar.Instant) {
+	r.spans = slices.DeleteFunc(r.spans, func(s span) bool { return s.end <= t-r.Length && s.from <= t-r.Length })
+}
+
+// Reset forgets everything.
+func (r *Rolling) Reset() { r.spans = r.spans[:0] }
+
+// Used is what was used in the last Length before t, reservations running to
+// their ends.
+func (r *Rolling) Used(t calendar.Instant) Sum {
+	var sum Sum
+	for _, s := range r.spans {
+		sum = sum.Add(s.used(t-r.Length, t))
+	}
+	return sum
+}
+
+func (s span) used(from, to calendar.Instant) Sum {
+	if s.rate == 0 {
+		if s.from > from && s.from <= to {
+			return s.once
+		}
+		return Sum{}
+	}
+	return Product(s.rate, max(0, int64(min(to, s.end)-max(from, s.from))))
+}
+
+// Taken is what is used and reserved at t: what a new job's own term is added
+// to.
+func (r *Rolling) Taken(t calendar.Instant) Sum {
+	sum := r.Used(t)
+	for _, s := range r.spans {
+		if rest := s.end - max(t, s.from); s.rate != 0 && rest > 0 {
+			sum = sum.Add(Product(s.rate, int64(min(rest, r.Length))))
+		}
+	}
+	return sum
+}
+
+// First is the first instant from t on at which Taken leaves the term room
+// under the bound, if nothing else comes; Never if there is none.
+func (r *Rolling) First(t calendar.Instant, term, bound Sum) calendar.Instant {
+	fits := func(at calendar.Instant) bool { return !bound.Less(r.Taken(at).Add(term)) }
+	if fits(t) {
+		return t
+	}
+	marks := []calendar.Instant{}
+	for _, s := range r.spans {
+		for _, m := range []calendar.Instant{s.from + r.Length, s.end - r.Length, s.end, s.end + r.Length} {
+			if m > t {
+				marks = append(marks, m)
+			}
+		}
+	}
+	slices.Sort(marks)
+	// Between two marks Taken is linear, so the first crossing lies before the
+	// first mark at which the term fits.
+	before := t
+	for _, m := range marks {
+		if fits(m) {
+			for before+1 < m {
+				if mid := before + (m-before)/2; fits(mid) {
+					m = mid
+				} else {
+					before = mid
+				}
+			}
+			return m
+		}
+		before = m
+	}
+	return calendar.Never
+}

@@ -1,0 +1,193 @@
+package decision
+
+import (
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// limited judges a limit: used + n⁺ + h ≤ bound in every window that the
+// reservation touches, where n⁺ is what running work takes if it runs to its
+// reservation's end and h what the request takes.
+//
+// Why this suffices under certain: a job adds at most its h to a window, and h
+// was counted in n⁺ from its admission on; so used + n⁺ of a window never
+// grows but by an admission, which left it within the bound, and the sum at
+// the window's end is at most used + n⁺ at any earlier instant. A look at the
+// current window alone fails: bound 5, windows [0,4,9), 4 devices × 6 h
+// at 3 take 4 in the first and 8 in the second.
+func (j *judge) limited(t *world.Term, c *world.Clause, n int64, r *Reason) {
+	a := j.w.Touch(t.Account)
+	rate := t.Rate * n
+	switch {
+	case c.Measure.Instant():
+		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Bound, account.Of(rate)
+		r.Largest = r.Room().Quo(max(1, t.Rate))
+		if r.Room().Less(r.Ask) {
+			r.Outcome, r.First = Hold, calendar.Never
+			if c.Bound.Less(r.Ask) {
+				r.Outcome = Deny
+			}
+		}
+		return
+	case a.Roll != nil:
+		j.rolling(t, c, a, rate, r)
+		return
+	}
+	each := t.Rate
+	counted := c.Measure == permit.Jobs
+	if counted {
+		rate, each = 1, 1
+	}
+	end := j.end
+	switch {
+	case counted:
+		end = j.now + 1
+	case c.Assure == permit.Booked:
+		end = j.expect
+	}
+	r.Window = int32(a.Window())
+	for v := a.Window(); v < a.Windows() && (a.Cuts[v] < end || v == a.Window()); v++ {
+		ms := a.Overlap(v, j.now, end)
+		bound := j.w.Bound(c, a, v)
+		taken := a.Committed[v]
+		ask := account.Product(rate, ms)
+		if c.Assure == permit.Observed {
+			// So far only: what is asked does not count, what runs does not.
+			taken, ask = account.Sum{}, account.Sum{}
+			if v == a.Window() {
+				taken = a.Used(j.now)
+			}
+		}
+		room := bound.Sub(taken)
+		fails := room.Less(ask)
+		largest := int64(Any)
+		switch {
+		case fails && (counted || c.Assure == permit.Observed):
+			largest = 0
+		case ask.Sign() > 0 && !counted:
+			largest = room.Div(account.Product(each, ms))
+		}
+		if largest < r.Largest || v == a.Window() {
+			r.Largest, r.Window = largest, int32(v)
+			r.Value, r.Bound, r.Ask = taken, bound, ask
+		}
+		if fails {
+			r.Outcome = Hold
+		}
+	}
+	if c.Action == permit.Drain && !j.w.Clause(t.Clause).Holding {
+		j.drained(t, c, a, rate, r)
+	}
+	if r.Outcome == Hold {
+		j.first(c, a, rate, counted, end-j.now, r)
+	}
+}
+
+// drained asks of a start what the gate asks at a checkpoint: what is used
+// plus what every running job takes to its next checkpoint stays within the
+// bound. (Stopping when the sum reaches the bound is too late: bound 5, one
+// device, a checkpoint every 4 h: 4 at the first, 8 at the next.)
+func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate int64, r *Reason) {
+	next := j.end
+	if j.q.Checkpoint > 0 {
+		next = min(next, j.now+j.q.Checkpoint)
+	}
+	own := account.Product(rate, a.Overlap(a.Window(), j.now, next))
+	if j.w.Bound(c, a, a.Window()).Less(j.w.ToCheckpoints(t.Account).Add(own)) {
+		r.Outcome, r.Largest = Hold, 0
+	}
+}
+
+// first finds the first instant at which the request fits, if running work
+// goes to its ends and nothing else comes: a request of length L fits into
+// window v from t on unless it overlaps the window by more than room ÷ rate.
+func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted bool, length calendar.Instant, r *Reason) {
+	if counted {
+		length = 1
+	}
+	fit := func(taken func(v int) account.Sum) calendar.Instant {
+		at := j.now
+		for v := a.Window(); v < a.Windows(); v++ {
+			open, shut := a.Cuts[v], a.Cuts[v+1]
+			if at >= shut {
+				continue
+			}
+			if at+length <= open {
+				break
+			}
+			room := j.w.Bound(c, a, v).Sub(taken(v))
+			if c.Assure == permit.Observed {
+				if room.Sign() < 0 {
+					at = shut
+				}
+				continue
+			}
+			if room.Sign() < 0 {
+				at = shut
+				continue
+			}
+			most := calendar.Instant(room.Quo(max(1, rate)))
+			if overlap := min(at+length, shut) - max(at, open); overlap > most {
+				// Start so late that only `most` lies before the window's end;
+				// a window that is met from the front must be passed whole.
+				at = max(at, shut-most)
+			}
+		}
+		if at >= a.Cuts[len(a.Cuts)-1] {
+			return calendar.Never
+		}
+		return at
+	}
+	r.First = fit(func(v int) account.Sum {
+		if c.Assure == permit.Observed && v == a.Window() {
+			return a.Used(j.now)
+		}
+		return a.Committed[v]
+	})
+	if r.First == calendar.Never {
+		// It may still come to fit if running work ends early.
+		idle := fit(func(v int) account.Sum {
+			if v == a.Window() {
+				return a.Used(j.now)
+			}
+			return account.Sum{}
+		})
+		if idle == calendar.Never {
+			r.Outcome = Deny
+		}
+	}
+	if r.First <= j.now {
+		// Only a draining limit's look at checkpoints refuses: it passes when a
+		// job ends, which has no instant.
+		r.First = calendar.Never
+	}
+}
+
+// rolling judges a limit over the last Length. Each term is capped at
+// rate × Length: counted whole, a 60-day job never fits a 30-day window.
+func (j *judge) rolling(t *world.Term, c *world.Clause, a *world.Account, rate int64, r *Reason) {
+	each := t.Rate
+	ms := int64(min(j.end-j.now, a.Roll.Length))
+	if c.Measure == permit.Jobs {
+		rate, each, ms = 1, 1, 1
+	}
+	r.Value, r.Bound, r.Ask = a.Roll.Taken(j.now), c.Bound, account.Product(rate, ms)
+	if c.Assure == permit.Observed {
+		r.Value, r.Ask = a.Roll.Used(j.now), account.Sum{}
+	}
+	room := r.Room()
+	if r.Ask.Sign() > 0 && c.Measure != permit.Jobs {
+		r.Largest = room.Div(account.Product(each, ms))
+	}
+	if room.Less(r.Ask) {
+		if r.Largest == Any {
+			r.Largest = 0
+		}
+		r.Outcome, r.First = Hold, a.Roll.First(j.now, r.Ask, c.Bound)
+		if c.Bound.Less(r.Ask) {
+			r.Outcome = Deny
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package decision
+
+import (
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// A share is judged as a floor s on its helpful side: a ceiling of s on a part
+// is a floor of 1 − s on the rest of its whole. N is the helpful side's use, O
+// the harmful side's with what running harmful work still takes, h what the
+// request takes, a the allowance. N ≥ s (N + O + h − a) is
+// N (1 − s) ≥ s (O + h − a); with s = num/den in whole numbers
+// N (den − num) ≥ num (O + h − a), which 128 bits hold.
+
+// shared judges a share of work that is inside or outside of it.
+func (j *judge) shared(t *world.Term, c *world.Clause, n int64, r *Reason) {
+	rate := t.Rate * n
+	each := t.Rate
+	if c.Measure == permit.Jobs {
+		rate, each = 1, 1
+	}
+	switch {
+	case c.Always:
+		j.always(t, c, each, rate, r)
+	case c.Base != world.Used:
+		j.ofBase(t, c, each, rate, n, r)
+	case c.Assure == permit.Booked && !j.deliver:
+		j.booked(t, c, each, rate, n, r)
+	case t.Side == world.Helpful:
+		// All that helps may stop now: a start of its own never breaks a floor.
+	default:
+		j.floor(t, c, each, rate, r)
+	}
+}
+
+// harmfulRoom is what the harmful side may take in all under a floor, given
+// what the helpful side has: ⌊N (den − num) ÷ num⌋ + a.
+func harmfulRoom(c *world.Clause, n, allowance account.Sum) account.Sum {
+	if c.Floor.Num == 0 {
+		return account.Sum{Hi: 1 << 60}
+	}
+	return n.Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Num).Add(allowance)
+}
+
+func (j *judge) allowance(c *world.Clause) account.Sum {
+	if c.Assure == permit.Certain && !j.exempt {
+		return account.Sum{}
+	}
+	return c.Allowance
+}
+
+// cutOf is the end of the first window after which a certain floor fails for a
+// harmful request: the job is drained there. If it fails already in the
+// current window there is nothing to cut; it is refused.
+//
+// Why this keeps every window: in the window that ends at T harmful work adds
+// at most what it reserves, which is in O from its admission on, and the
+// helpful side never falls below N. So N ≥ s (N + O − a) holds at T as it held
+// at each admission. In a later window all sums are 0, so only the allowance
+// can carry harmful work over the boundary; every window that the reservation
+// touches is looked at, since the third may fail where the second passes.
+func (j *judge) cutOf(t *world.Term, c *world.Clause) calendar.Instant {
+	out := j.w.Touch(t.Account + int32(world.Harmful))
+	room := harmfulRoom(c, account.Sum{}, j.allowance(c))
+	for v := out.Window() + 1; v < out.Windows() && out.Cuts[v] < j.end; v++ {
+		h := account.Product(t.Rate*j.devices, out.Overlap(v, j.now, j.end))
+		if room.Less(out.Committed[v].Add(h)) {
+			return out.Cuts[v]
+		}
+	}
+	return j.end
+}
+
+// floor judges a floor, certain or observed, of harmful work.
+func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reason) {
+	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
+	observed := c.Assure == permit.Observed
+	once := c.Measure == permit.Jobs
+	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
+		var n account.Sum
+		if v == out.Window() {
+			n = in.Used(j.now)
+		}
+		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
+		if once {
+			ms = 0
+			if v == out.Window() {
+				ms = 1
+			}
+		}
+		ask := account.Product(rate, ms)
+		if observed {
+			// N ≥ s (D − a) so far; what is asked does not count.
+			taken, ask = account.Sum{}, account.Sum{}
+			if v == out.Window() {
+				taken = out.Used(j.now)
+			}
+		}
+		r.harm(v, out, taken, harmfulRoom(c, n, j.allowance(c)), ask, each*ms)
+	}
+	if r.Outcome == Hold {
+		r.First = j.grown(c, in, out, rate, r)
+	}
+}
+
+// harm judges harmful work in one window and keeps the tightest.
+func (r *Reason) harm(v int, out *world.Account, taken, bound, ask account.Sum, each int64) {
+	room := bound.Sub(taken)
+	largest := int64(Any)
+	if ask.Sign() > 0 && each > 0 {
+		largest = room.Quo(each)
+	} else if room.Sign() < 0 {
+		largest = 0
+	}
+	if largest < r.Largest || v == out.Window() {
+		r.Largest, r.Window = largest, int32(v)
+		r.Value, r.Bound, r.Ask = taken, bound, ask
+	}
+	if room.Less(ask) {
+		r.Outcome = Hold
+	}
+}
+
+// grown is the first instant at which the helpful side, going on as now, has
+// grown enough for the request; the start of the next window where that is
+// earlier; Never where neither is known.
+func (j *judge) grown(c *world.Clause, in, out *world.Account, rate int64, r *Reason) calendar.Instant {
+	end := in.End(in.Window())
+	next := end
+	if next >= in.Cuts[len(in.Cuts)-1] {
+		next = calendar.Never
+	}
+	if int(r.Window) != out.Window() || in.Rate() <= 0 {
+		return next
+	}
+	// N (den − num) grows by rate × (den − num) each ms, and must reach
+	// num (O + h − a).
+	need := r.Value.Add(r.Ask).Sub(j.allowance(c)).Times(c.Floor.Num)
+	have := in.Used(j.now).Times(c.Floor.Den - c.Floor.Num)
+	gain := in.Rate() * (c.Floor.Den - c.Floor.Num)
+	if gain <= 0 {
+		return next
+	}
+	at := j.now + calendar.Instant(need.Sub(have).QuoUp(gain))
+	if at >= end {
+		return next
+	}
+	return max(at, j.now+1)
+}
+
+// always judges a share that is judged always once the whole exceeds MinBase:
+// with O all harmful use and reservations, admit if N ≥ s (N + O − a) or
+// O ≤ M − s (M − a). A plain exemption below MinBase fails: s = 0.9, M = 7,
+// outside 1 h, then inside 6 h: 6 of 7 when M is crossed.
+func (j *judge) always(t *world.Term, c *world.Clause, each, rate int64, r *Reason) {
+	if t.Side == world.Helpful {
+		return
+	}
+	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
+	observed := c.Assure == permit.Observed
+	small := c.MinBase.Times(c.Floor.Den - c.Floor.Num).Add(c.Allowance.Times(c.Floor.Num)).Over(c.Floor.Den)
+	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
+		var n account.Sum
+		if v == out.Window() {
+			n = in.Used(j.now)
+		}
+		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
+		ask := account.Product(rate, ms)
+		if observed && v == out.Window() {
+			taken, ask = out.Used(j.now), account.Sum{}
+		}
+		r.harm(v, out, taken, harmfulRoom(c, n, c.Allowance).Max(small), ask, each*ms)
+	}
+	if r.Outcome == Hold {
+		r.First = j.grown(c, in, out, rate, r)
+	}
+}
+
+// ofBase judges a share of what is available or of an outside fact. A ceiling
+// is part + n⁺ + h ≤ s × base, never complemented (safe, but the part would
+// get far less). A floor can only be booked or observed: nobody can be made to
+// use it, so only a start that takes booked use away is refused.
+func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *Reason) {
+	if !c.Ceiling {
+		if c.Assure == permit.Booked && !j.deliver {
+			j.booked(t, c, each, rate, n, r)
+		}
+		return
+	}
+	if t.Side != world.Harmful {
+		return
+	}
+	out := j.w.Touch(t.Account + int32(world.Harmful))
+	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
+		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
+		ask := account.Product(rate, ms)
+		if c.Assure == permit.Observed && v == out.Window() {
+			taken, ask = out.Used(j.now), account.Sum{}
+		}
+		bound := j.base(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+		r.harm(v, out, taken, bound, ask, each*ms)
+	}
+	if r.Outcome == Hold {
+		r.First = calendar.Never
+		if end := out.End(out.Window()); end < out.Cuts[len(out.Cuts)-1] {
+			r.First = end
+		}
+	}
+}
+
+func (j *judge) base(c *world.Clause, v int) account.Sum {
+	if c.Base == world.OfFact {
+		return j.w.Fact(c.Fact)
+	}
+	return j.w.Capacity(c, v)
+}
+
+// booked judges a floor that holds if what is booked happens. With B′ what
+// inside bookings get by the window's end once running and new work are put on
+// the profile of free devices to their ends, and nᵉ the inside as expected:
+// N + nᵉ + B′ ≥ s (D + nᵉ + o⁺ + h + B′ − a). A start of any side that takes
+// away what the floor is booked to get is refused; one that lowers no floor
+// never is.
+func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *Reason) {
+	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
+	before := j.w.Plan(c.Permit, world.Extra{}, -1)
+	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own)
+	r.Largest = Any
+	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
+		expected := in.Expected[v]
+		was := expected.Add(j.w.Booked(before, t.Clause, world.Helpful, t.Account, v))
+		will := expected.Add(j.w.Booked(after, t.Clause, world.Helpful, t.Account, v))
+		ms := out.Overlap(v, j.now, j.end)
+		ask := account.Sum{}
+		if t.Side == world.Helpful {
+			will = will.Add(account.Product(rate, in.Overlap(v, j.now, j.expect)))
+		} else {
+			ask = account.Product(rate, ms)
+		}
+		bound := harmfulRoom(c, will, c.Allowance)
+		taken := out.Committed[v]
+		if c.Base == world.Available {
+			// The whole is the capacity: the floor asks for s × capacity of the
+			// helpful side, whatever the harmful side takes.
+			taken, bound = j.w.Capacity(c, v).Times(c.Floor.Num).Over(c.Floor.Den), will.Add(c.Allowance)
+			ask = account.Sum{}
+		}
+		lowers := will.Less(was) || ask.Sign() > 0
+		if !lowers {
+			continue
+		}
+		r.harm(v, out, taken, bound, ask, each*ms)
+	}
+	if r.Outcome == Hold {
+		r.First = j.grownBooked(out)
+	}
+}
+
+// grownBooked is when a booked floor is looked at again: at the window's end.
+// Before that it passes when a booking starts or work ends early, which wakes
+// the queue.
+func (j *judge) grownBooked(out *world.Account) calendar.Instant {
+	end := out.End(out.Window())
+	if end >= out.Cuts[len(out.Cuts)-1] {
+		return calendar.Never
+	}
+	return end
+}

@@ -1,0 +1,443 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/queue"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// handle does one event.
+func (r *run) handle(e event) {
+	switch e.kind {
+	case factChanges:
+		f := &r.sample.facts[e.id]
+		r.w.SetFact(f.fact, f.value)
+		r.tryLots = true
+	case endorses:
+		r.w.Endorse(e.id, r.p.Rules.Permits[e.id].Required[e.more])
+		r.tryLots = true
+	case incident:
+		r.incident(&r.sample.events[e.id])
+	case recovers:
+		r.w.Capacitate(e.id, int64(e.more))
+	case evidenceStops:
+		r.w.See(e.id, e.more, false)
+	case evidenceSeen:
+		r.w.See(e.id, e.more, false)
+	case evidenceComes:
+		r.w.See(e.id, e.more, true)
+	case certified:
+		r.w.Certify(e.id, e.more)
+		r.tryLots = true
+	case filed:
+		r.w.File(e.id)
+	case approves:
+		r.w.Approve(e.id, e.more, int32(e.version))
+	case lotReady:
+		r.lots[e.id].ready = true
+		r.tryLots = true
+	case jobEnds:
+		if t := &r.jobs[e.id]; t.running && t.version == e.version {
+			r.ended(e.id)
+		}
+	case jobDrains:
+		if t := &r.jobs[e.id]; t.running && t.version == e.version {
+			r.stop(e.id, false)
+		}
+	case phaseReady:
+		r.begin(e.id)
+	case submits:
+		r.submitSeries(e.id)
+	case probe:
+		r.tracer.probe(r)
+		r.at(r.w.Now()+r.tracer.every, probe, 0, 0, 0)
+	}
+}
+
+// incident is an event of the scenario.
+func (r *run) incident(d *eventDraw) {
+	e := &r.p.Events[d.index]
+	each := func(names []string, f func(int32)) {
+		for _, n := range names {
+			for i := range r.p.Rules.Permits {
+				if r.p.Rules.Permits[i].Name == n {
+					f(int32(i))
+				}
+			}
+		}
+	}
+	each(e.Revoke, r.w.Revoke)
+	each(e.Suspend, r.w.Suspend)
+	each(e.Reinstate, r.w.Reinstate)
+	if e.Shutdown != nil {
+		r.shutdown(e.Shutdown.Lots, e.Shutdown.Accelerator, e.Shutdown.Part.Of, instant(e.Shutdown.For))
+	}
+	// What the end of a permit does to running work comes as actions.
+	r.act(r.w.Fire())
+}
+
+// shutdown takes a part of the devices in service away. Jobs on devices that
+// are gone stop, those that started last first.
+func (r *run) shutdown(lots []string, product string, part func(int64) int64, back calendar.Instant) {
+	gone := make([]int64, len(r.p.Rules.Stocks))
+	for i := range r.p.lots {
+		l := &r.p.lots[i]
+		hit := len(lots) == 0 && r.p.Rules.Products[r.p.Rules.Stocks[l.stock].Product].Name == product
+		for _, n := range lots {
+			hit = hit || n == l.name
+		}
+		if hit {
+			gone[l.stock] += part(r.w.Lot(int32(i)).Delivered)
+		}
+	}
+	for s, n := range gone {
+		n = min(n, r.w.Stock(int32(s)).Capacity)
+		if n <= 0 {
+			continue
+		}
+		r.w.Capacitate(int32(s), -n)
+		for {
+			st := r.w.Stock(int32(s))
+			if st.Used <= st.Capacity {
+				break
+			}
+			last := int32(-1)
+			r.w.Each(func(id world.JobID, j *world.Running) {
+				if holds(j, int32(s)) && (last < 0 || r.jobs[j.Ref].began >= r.jobs[last].began) {
+					last = j.Ref
+				}
+			})
+			r.stop(last, true)
+		}
+		if back > 0 {
+			r.at(r.w.Now()+back, recovers, int32(s), int32(n), 0)
+		}
+	}
+}
+
+func holds(j *world.Running, stock int32) bool {
+	if j.First.Stock == stock {
+		return true
+	}
+	for _, p := range j.More {
+		if p.Stock == stock {
+			return true
+		}
+	}
+	return false
+}
+
+// deliver tries every lot that is ready, in document order, until none moves:
+// one lot's arrival can make room for another.
+func (r *run) deliver() {
+	for moved := true; moved; {
+		moved = false
+		for i := range r.lots {
+			l := &r.lots[i]
+			if !l.ready || l.rest == 0 {
+				continue
+			}
+			r.q.Tries++
+			decision.Deliver(r.w, int32(i), l.rest, &r.verdict)
+			n := min(l.rest, r.verdict.Largest)
+			l.blocked, l.held = noClause, r.verdict.Outcome != decision.Admit
+			for k := range r.verdict.Reasons {
+				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit {
+					l.blocked, l.form = x.Clause, x.Form
+				}
+				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit && x.Account >= 0 {
+					r.w.Await(x.Account)
+				}
+			}
+			if n <= 0 {
+				continue
+			}
+			r.w.Deliver(int32(i), n)
+			l.rest -= n
+			moved = true
+		}
+	}
+}
+
+// book schedules a job of a series, and announces it where it is booked.
+func (r *run) book(s, k int32, t calendar.Instant) {
+	j := &r.p.series[s]
+	id := int32(len(r.jobs))
+	own := world.BookingID(-1)
+	if j.entry.Booked {
+		var stocks []int32
+		for _, o := range j.options {
+			stocks = append(stocks, o.Stocks...)
+		}
+		own = r.w.Book(world.Booking{Class: r.q.Shape(r.bySeries[s]).Class, Stocks: stocks, Devices: j.max, Arrives: t, Lasts: j.expected})
+	}
+	r.jobs = append(r.jobs, task{
+		source: fromSeries, index: s, runs: r.sample.runs[s][k], submit: t, name: k,
+		item: queue.Item{Ref: id, Subject: id, Own: own, Min: j.min, Max: j.max, Limit: j.limit, Expected: j.expected, Checkpoint: j.checkpoint},
+	})
+	r.at(t, submits, id, 0, 0)
+}
+
+func (r *run) submitSeries(id int32) {
+	t := &r.jobs[id]
+	r.submit++
+	t.item.Seq = r.submit
+	r.q.Submit(r.bySeries[t.index], t.item)
+}
+
+func (r *run) submitTraced(i int32) {
+	j := &r.p.Trace.Jobs[i]
+	load := r.p.loadOf[i]
+	id := int32(len(r.jobs))
+	r.submit++
+	n := int64(j.Devices)
+	r.jobs = append(r.jobs, task{
+		source: fromTrace, index: load, runs: min(instant(j.Runs), instant(j.Limit)), submit: r.w.Now(), name: i,
+		item: queue.Item{Ref: id, Subject: id, Own: -1, Seq: r.submit, Min: n, Max: n, Limit: instant(j.Limit), Expected: instant(j.Limit)},
+	})
+	r.q.Submit(r.byLoad[load], r.jobs[id].item)
+}
+
+// begin starts a phase: its first job goes into the queue.
+func (r *run) begin(ph int32) {
+	st := &r.phases[ph]
+	st.started, st.began = true, r.w.Now()
+	id := int32(len(r.jobs))
+	f := &r.p.phases[ph]
+	// Approvals are given to the phase, not to each of its jobs.
+	r.jobs = append(r.jobs, task{source: fromPhase, index: ph, submit: r.w.Now(), item: queue.Item{
+		Ref: id, Subject: -1 - ph, Own: -1, Min: f.min, Max: f.max, Limit: f.limit, Expected: f.limit, Checkpoint: f.checkpoint, Drag: f.drag,
+	}})
+	r.again(id)
+}
+
+// again puts a job of a phase into the queue, for what is left to do.
+func (r *run) again(id int32) {
+	t := &r.jobs[id]
+	f, st := &r.p.phases[t.index], &r.phases[t.index]
+	t.item.Work, t.item.Demand = st.left, 0
+	if f.serve {
+		now := r.w.Now()
+		if now >= f.until {
+			return
+		}
+		t.item.Work = 0
+		t.item.Demand = speedAt(r.sample.demand[t.index], now-st.began)
+		t.item.Limit = min(f.limit, f.until-now)
+		t.item.Expected = t.item.Limit
+		if t.item.Demand == 0 {
+			return
+		}
+	}
+	if t.item.Seq == 0 {
+		r.submit++
+		t.item.Seq = r.submit
+	}
+	r.q.Submit(r.byPhase[t.index], t.item)
+}
+
+// started takes note of a start.
+func (r *run) started(s *queue.Shape, it *queue.Item, p queue.Placed) {
+	t := &r.jobs[it.Ref]
+	t.version++
+	t.running, t.began, t.job, t.option, t.devices = true, r.w.Now(), p.Job, int32(p.Option), p.Devices
+	j := r.w.Job(p.Job)
+	end := j.End
+	switch {
+	case t.source == fromPhase && it.Work > 0:
+		end = min(end, r.w.Now()+it.Length(s.Options[p.Option].Speed, p.Devices))
+	case t.source != fromPhase:
+		end = min(end, r.w.Now()+t.runs)
+	}
+	r.at(end, jobEnds, it.Ref, 0, t.version)
+	r.result.Trace.start(r, t, p)
+	if r.tracer != nil {
+		r.tracer.started(r, t, p)
+	}
+}
+
+// ended is a job that ends as planned: its work is done, or its reservation.
+func (r *run) ended(id int32) {
+	t := &r.jobs[id]
+	now := r.w.Now()
+	ran := now - t.began
+	r.close(t)
+	switch t.source {
+	case fromPhase:
+		r.progress(id, ran)
+	default:
+		if t.runs -= ran; t.runs > 0 && t.item.Checkpoint > 0 && ran < t.item.Limit {
+			r.q.Submit(r.groupOf(t), t.item) // cut: what is left goes on later
+		} else {
+			r.result.Trace.end(r, t)
+		}
+	}
+}
+
+// stop ends a job against its plan. It loses the work since its last
+// checkpoint, at once or at a checkpoint; without checkpoints all of it, and
+// then it is not tried again.
+func (r *run) stop(id int32, abrupt bool) {
+	t := &r.jobs[id]
+	ran := r.w.Now() - t.began
+	kept := ran
+	if c := t.item.Checkpoint; abrupt && c > 0 {
+		kept = ran / c * c
+	}
+	r.close(t)
+	switch {
+	case t.source == fromPhase:
+		r.progress(id, kept)
+	case t.item.Checkpoint > 0 && t.runs-kept > 0:
+		t.runs -= kept
+		r.q.Submit(r.groupOf(t), t.item)
+	default:
+		r.result.Trace.kill(r, t)
+	}
+}
+
+func (r *run) groupOf(t *task) queue.GroupID {
+	switch t.source {
+	case fromSeries:
+		return r.bySeries[t.index]
+	case fromPhase:
+		return r.byPhase[t.index]
+	}
+	return r.byLoad[t.index]
+}
+
+// close ends a job in the world and counts what it took.
+func (r *run) close(t *task) {
+	j := r.w.Job(t.job)
+	r.count(t, j, r.w.Now())
+	if r.tracer != nil {
+		r.tracer.closed(r, t)
+	}
+	r.q.Ended(t.job)
+	r.w.End(t.job)
+	t.running = false
+	t.version++
+}
+
+// progress takes done work off a phase, and goes on with the rest.
+func (r *run) progress(id int32, kept calendar.Instant) {
+	t := &r.jobs[id]
+	st := &r.phases[t.index]
+	if r.p.phases[t.index].serve {
+		r.again(id)
+		return
+	}
+	speed := r.p.phases[t.index].options[t.option].Speed
+	it := t.item
+	it.Work = st.left
+	st.left -= it.Done(speed, t.devices, kept)
+	if st.left > 0 && kept < it.Length(speed, t.devices) {
+		r.again(id)
+		return
+	}
+	st.left, st.ended = 0, r.w.Now()
+	for i := range r.p.phases {
+		for _, a := range r.p.phases[i].after {
+			if a != t.index {
+				continue
+			}
+			if r.phases[i].waiting--; r.phases[i].waiting == 0 {
+				r.at(max(r.w.Now(), r.sample.earliest[i]), phaseReady, int32(i), 0, 0)
+			}
+		}
+	}
+	for i := range r.p.milestones {
+		m := &r.p.milestones[i]
+		if r.result.Milestones[i] < calendar.Never {
+			continue
+		}
+		reached := true
+		for _, a := range m.after {
+			reached = reached && r.phases[a].ended < calendar.Never
+		}
+		if reached {
+			r.result.Milestones[i] = r.w.Now()
+		}
+	}
+}
+
+// blocked asks for the approvals that a waiting job needs. An authority
+// answers after the time that it takes to respond; once for each subject.
+func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
+	if v == nil {
+		return
+	}
+	for i := range v.Reasons {
+		x := &v.Reasons[i]
+		k := approval{x.Clause, it.Subject}
+		if x.Outcome != decision.NeedsApproval || r.asked[k] {
+			continue
+		}
+		r.asked[k] = true
+		for _, a := range r.p.Rules.Clauses[x.Clause].By {
+			d := r.p.Catalog.Authorities[a].Spec.Responds
+			after, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[a], fmt.Sprintf("approves/%s", r.subject(it.Subject)), milliseconds)
+			if d.Set() && !ok {
+				continue
+			}
+			r.at(r.w.Now()+calendar.Instant(max(0, after)), approves, x.Clause, it.Subject, uint32(a))
+		}
+	}
+}
+
+// subject names what an approval is given to, for its draw.
+func (r *run) subject(s int32) string {
+	if s < 0 {
+		return r.p.phases[-1-s].name
+	}
+	t := &r.jobs[s]
+	if t.source == fromSeries {
+		return fmt.Sprintf("%s/%d", r.p.series[t.index].name, t.name)
+	}
+	return fmt.Sprintf("trace/%d", t.name)
+}
+
+// count adds what a job took up to now to the run's sums.
+func (r *run) count(t *task, j *world.Running, now calendar.Instant) {
+	if t.source != fromPhase {
+		return
+	}
+	ph := &r.p.phases[t.index]
+	add := func(p world.Part) {
+		ms := int64(now - t.began)
+		if !r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
+			r.result.Used += p.Devices * ms
+		}
+		if ph.serve {
+			return
+		}
+		energy := account.Product(r.p.Rules.Stocks[p.Stock].Watts*p.Devices, ms)
+		for i := range r.p.milestones {
+			if r.result.Milestones[i] == calendar.Never && r.p.milestones[i].Programme == r.p.programmes[ph.programme].name {
+				r.result.Energy[i] = r.result.Energy[i].Add(energy)
+			}
+		}
+	}
+	add(j.First)
+	for _, p := range j.More {
+		add(p)
+	}
+}
+
+// finish counts what still runs at the end of the period.
+func (r *run) finish() {
+	r.w.Each(func(_ world.JobID, j *world.Running) { r.count(&r.jobs[j.Ref], j, r.p.Until) })
+	for i := range r.p.lots {
+		if s := r.w.Lot(int32(i)); !r.p.lots[i].present && s.First < r.p.Until {
+			r.result.Available += s.Delivered * int64(r.p.Until-s.First)
+		}
+	}
+	r.result.Acted = append(r.result.Acted[:0], r.w.Acted()...)
+	if r.tracer != nil {
+		r.tracer.finish(r)
+	}
+}

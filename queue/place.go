@@ -1,0 +1,261 @@
+package queue
+
+import (
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// try proposes a placement for a group's head and starts it if every condition
+// admits it and no head is delayed. Otherwise the group is blocked.
+func (q *Queue) try(id GroupID) (Placed, bool) {
+	g := &q.groups[id]
+	it, s := g.head(), &g.shape
+	best, found := Placed{}, false
+	var bestEnd calendar.Instant
+	var bestRequest decision.Request
+	devices := false
+	var refusal *decision.Verdict
+	for i := range s.Options {
+		req, v, ok, short := q.propose(s, it, i)
+		devices = devices || short
+		if !ok {
+			if !short {
+				if refusal == nil {
+					refusal = &decision.Verdict{}
+				}
+				merge(refusal, v)
+			}
+			continue
+		}
+		end := q.ends(s, it, i, req.Devices(), v)
+		if found && end >= bestEnd {
+			continue
+		}
+		found, bestEnd, bestRequest = true, end, req
+		best = Placed{Option: i, Devices: req.Devices()}
+		if !s.Fastest {
+			break
+		}
+	}
+	if !found {
+		q.block(id, refusal, devices)
+		if q.Blocked != nil {
+			q.Blocked(it, s, refusal)
+		}
+		return Placed{}, false
+	}
+	q.request = bestRequest
+	if s.Fastest {
+		decision.Judge(q.w, &q.request, &q.verdict)
+	}
+	h := q.headBefore(id)
+	job := q.start(it, &q.request, &q.verdict)
+	if h != nil && q.delays(h) {
+		q.free.remove(q.w, job)
+		q.w.Undo(job)
+		q.unstart(it)
+		q.block(id, nil, true)
+		return Placed{}, false
+	}
+	q.w.Begin(job)
+	best.Job, best.Verdict = job, &q.verdict
+	return best, true
+}
+
+// merge keeps, of the refusals by several options, the reasons of all and the
+// earliest instant to look again.
+func merge(into, v *decision.Verdict) {
+	if len(into.Reasons) == 0 {
+		into.Again, into.Outcome = v.Again, v.Outcome
+	} else {
+		into.Again, into.Outcome = min(into.Again, v.Again), min(into.Outcome, v.Outcome)
+	}
+	for _, r := range v.Reasons {
+		if r.Outcome != decision.Admit {
+			into.Reasons = append(into.Reasons, r)
+		}
+	}
+}
+
+func (q *Queue) start(it *Item, r *decision.Request, v *decision.Verdict) world.JobID {
+	if it.Own >= 0 {
+		q.w.Unbook(it.Own)
+	}
+	job := q.w.Start(world.Start{
+		Class: r.Class, First: r.First, More: r.More, End: v.End,
+		Expected: min(q.w.Now()+r.Expected, v.End), Checkpoint: r.Checkpoint, Ref: it.Ref,
+	})
+	q.free.add(q.w, job)
+	return job
+}
+
+func (q *Queue) unstart(it *Item) {
+	if it.Own >= 0 {
+		q.w.Rebook(it.Own)
+	}
+}
+
+// Ended must be told of a job before the world ends it.
+func (q *Queue) Ended(job world.JobID) { q.free.remove(q.w, job) }
+
+// ends is when an item would end at a size, for taking the earliest.
+func (q *Queue) ends(s *Shape, it *Item, option int, n int64, v *decision.Verdict) calendar.Instant {
+	if it.Work > 0 && n > 0 {
+		return q.w.Now() + it.Length(s.Options[option].Speed, n)
+	}
+	return v.End
+}
+
+// drag is the unit of Item.Drag.
+const drag = 1_000_000_000_000
+
+// Length is how long the item's work takes on n devices of a speed, failures
+// included, rounded up.
+func (it *Item) Length(speed, n int64) calendar.Instant {
+	rate := speed * n
+	if rate <= 0 {
+		return calendar.Never / 4
+	}
+	ms := (it.Work + rate - 1) / rate
+	if it.Drag > 0 {
+		ms = account.Product(ms, drag+n*it.Drag).QuoUp(drag)
+	}
+	return calendar.Instant(ms)
+}
+
+// Done is the work that n devices of a speed get done in a time, failures
+// included, rounded down.
+func (it *Item) Done(speed, n int64, in calendar.Instant) int64 {
+	done := account.Product(int64(in), speed*n)
+	if it.Drag > 0 {
+		done = account.Of(account.Product(int64(in), drag).Quo(drag + n*it.Drag)).Times(speed * n)
+	}
+	return min(it.Work, done.Int64())
+}
+
+// most is the largest size that the item can use at an option.
+func (it *Item) most(o *Option) int64 {
+	if it.Demand > 0 && o.Speed > 0 {
+		return min(it.Max, (it.Demand+o.Speed-1)/o.Speed)
+	}
+	return it.Max
+}
+
+// fill sets the lengths of a request from its size.
+func (q *Queue) fill(s *Shape, it *Item, option int, n int64) {
+	r := &q.request
+	r.Class, r.Checkpoint, r.Subject, r.Own = s.Class, it.Checkpoint, it.Subject, it.Own
+	r.Limit, r.Expected = it.Limit, it.Expected
+	if it.Work > 0 {
+		r.Limit = max(1, min(it.Limit, it.Length(s.Options[option].Speed, n)))
+		r.Expected = r.Limit
+	}
+}
+
+// propose finds a placement at one option: the first lots in document order
+// that are free and all of whose permits admit. short means that devices are
+// missing, whatever the permits say.
+func (q *Queue) propose(s *Shape, it *Item, option int) (req decision.Request, v *decision.Verdict, ok, short bool) {
+	stocks, most := s.Options[option].Stocks, it.most(&s.Options[option])
+	total, used := int64(0), 0
+	var only int32
+	for _, st := range stocks {
+		if f := q.spare(st); f > 0 {
+			total += f
+			used++
+			only = st
+		}
+	}
+	if total < min(it.Min, most) || used == 0 {
+		return decision.Request{}, nil, false, true
+	}
+	if used == 1 {
+		q.request.First, q.request.More = world.Part{Stock: only, Devices: min(most, total)}, nil
+		ok = q.shrink(s, it, option)
+		return q.request, &q.verdict, ok, false
+	}
+	// Several stocks are free: take from each, in order, what its permits let
+	// through, until the size is reached.
+	var parts []world.Part
+	got := int64(0)
+	var refused decision.Verdict
+	for _, st := range stocks {
+		f := min(q.spare(st), most-got)
+		if f <= 0 {
+			continue
+		}
+		q.request.First, q.request.More = world.Part{Stock: st, Devices: f}, nil
+		q.judge(s, it, option, f)
+		if q.verdict.Outcome != decision.Admit {
+			merge(&refused, &q.verdict)
+			f = min(f, q.verdict.Largest)
+		}
+		if f > 0 {
+			parts = append(parts, world.Part{Stock: st, Devices: f})
+			got += f
+		}
+		if got >= most {
+			break
+		}
+	}
+	if got < min(it.Min, most) {
+		q.verdict = refused
+		return decision.Request{}, &q.verdict, false, false
+	}
+	q.request.First, q.request.More = parts[0], parts[1:]
+	ok = q.shrink(s, it, option)
+	return q.request, &q.verdict, ok, false
+}
+
+func (q *Queue) spare(stock int32) int64 {
+	st := q.w.Stock(stock)
+	return st.Capacity - st.Used
+}
+
+// shrink judges the request, and once more at the largest size that would
+// pass if it is refused.
+func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
+	n := q.request.Devices()
+	for range maxTries {
+		q.judge(s, it, option, n)
+		if q.verdict.Outcome == decision.Admit {
+			return true
+		}
+		n = min(n-1, q.verdict.Largest)
+		if n < it.Min || n <= 0 {
+			return false
+		}
+		q.request.First, q.request.More = resize(q.request.First, q.request.More, n)
+	}
+	return false
+}
+
+// maxTries bounds how often a proposal is made smaller: the largest size is
+// exact for one condition, and a length that follows from the size can make a
+// second look necessary.
+const maxTries = 4
+
+// resize takes devices off the last parts until n are left.
+func resize(first world.Part, more []world.Part, n int64) (world.Part, []world.Part) {
+	parts := append([]world.Part{first}, more...)
+	for i := range parts {
+		take := min(parts[i].Devices, n)
+		parts[i].Devices = take
+		n -= take
+		if n == 0 {
+			return parts[0], parts[1 : i+1 : i+1]
+		}
+	}
+	return parts[0], parts[1:]
+}
+
+func (q *Queue) judge(s *Shape, it *Item, option int, n int64) {
+	q.fill(s, it, option, n)
+	q.Tries++
+	decision.Judge(q.w, &q.request, &q.verdict)
+	if q.Observe != nil {
+		q.Observe(it, s, option, &q.request, &q.verdict)
+	}
+}

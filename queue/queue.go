@@ -1,0 +1,364 @@
+// Package queue keeps what waits: who waits for what, and what wakes it.
+//
+// Waiting work is grouped by class, devices and placement options, in order
+// within the group. A group is tried only on an arrival, at the instant that
+// its last verdict named, or when room grows in what last blocked it.
+// (Rescanning everything at each event is quadratic.) Work behind the head of
+// the queue goes ahead only if the head is not delayed by it, neither in
+// devices nor in accounts.
+package queue
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// Option is a place where an item may run: the stocks of one product at one
+// site, in document order.
+type Option struct {
+	Stocks []int32
+	// Speed is the work that one device does in a millisecond there; 0 when the
+	// item has a length instead of an amount of work.
+	Speed int64
+}
+
+// Shape is what the items of a group have in common.
+type Shape struct {
+	Class   world.ClassID
+	Options []Option
+	// Priority: higher goes first.
+	Priority int
+	// Domain is the queue that the item stands in; each has a head of its own.
+	Domain int32
+	// Fastest takes the option and size that end the item earliest, instead of
+	// the first option that admits it.
+	Fastest bool
+}
+
+// GroupID names a group of waiting work.
+type GroupID int32
+
+// Item is one waiting job.
+type Item struct {
+	Ref     int32 // the caller's number
+	Subject int32 // what approvals are given to
+	Own     world.BookingID
+	// Seq orders items of equal priority; an item that comes back keeps it.
+	Seq int64
+	// Limit and Expected are lengths; with Work they are upper bounds, and the
+	// length follows from the size.
+	Limit, Expected, Checkpoint calendar.Instant
+	// Min and Max are the least and the most devices.
+	Min, Max int64
+	// Work is what is left to do, in the units of Option.Speed.
+	Work int64
+	// Demand, for serving, is the work wanted in a millisecond: the most devices
+	// follow from it and from Option.Speed.
+	Demand int64
+	// Drag is what one device's failures add to the length, in parts of 10¹²:
+	// failures in a millisecond times what each costs.
+	Drag int64
+}
+
+// Placed says how an item started.
+type Placed struct {
+	Job     world.JobID
+	Option  int
+	Devices int64
+	Verdict *decision.Verdict
+}
+
+type group struct {
+	shape Shape
+	items []Item
+	first int
+	ready bool
+	look  calendar.Instant // when its last verdict is looked at again
+}
+
+func (g *group) len() int    { return len(g.items) - g.first }
+func (g *group) head() *Item { return &g.items[g.first] }
+
+// Queue is the waiting work of one world.
+type Queue struct {
+	w      *world.World
+	groups []group
+	ready  readyHeap
+	looks  lookHeap
+	// waiters by what blocks them.
+	byAccount map[int32][]GroupID
+	byStock   [][]GroupID
+	others    []GroupID
+	count     int
+	heads     map[int32]*headPlan
+
+	request decision.Request
+	verdict decision.Verdict
+	probe   decision.Verdict
+	free    releases
+
+	// Tries counts judgements of waiting work.
+	Tries int
+	// Observe, if set, sees every judgement of an item.
+	Observe func(it *Item, shape *Shape, option int, q *decision.Request, v *decision.Verdict)
+	// Blocked, if set, is told of a head that could not start.
+	Blocked func(it *Item, shape *Shape, v *decision.Verdict)
+}
+
+// New gives an empty queue.
+func New(w *world.World) *Queue {
+	q := &Queue{w: w, byAccount: map[int32][]GroupID{}, byStock: make([][]GroupID, len(w.Rules.Stocks)), heads: map[int32]*headPlan{}}
+	q.free.init(w)
+	return q
+}
+
+// Reset empties the queue; groups stay. It comes before the world's Reset.
+func (q *Queue) Reset() {
+	q.w.Each(func(id world.JobID, _ *world.Running) { q.free.remove(q.w, id) })
+	for i := range q.groups {
+		g := &q.groups[i]
+		g.items, g.first, g.ready, g.look = g.items[:0], 0, false, calendar.Never
+	}
+	q.ready, q.looks = q.ready[:0], q.looks[:0]
+	clear(q.byAccount)
+	for i := range q.byStock {
+		q.byStock[i] = q.byStock[i][:0]
+	}
+	q.others, q.count, q.Tries = q.others[:0], 0, 0
+	clear(q.heads)
+}
+
+// Group makes a group for a shape.
+func (q *Queue) Group(s Shape) GroupID {
+	q.groups = append(q.groups, group{shape: s, look: calendar.Never})
+	return GroupID(len(q.groups) - 1)
+}
+
+// Shape gives what the items of a group have in common.
+func (q *Queue) Shape(id GroupID) *Shape { return &q.groups[id].shape }
+
+// Waiting is the number of items that wait.
+func (q *Queue) Waiting() int { return q.count }
+
+// Each calls f with each waiting item, group by group.
+func (q *Queue) Each(f func(*Shape, *Item)) {
+	for i := range q.groups {
+		g := &q.groups[i]
+		for k := g.first; k < len(g.items); k++ {
+			f(&g.shape, &g.items[k])
+		}
+	}
+}
+
+// Submit puts an item into its group, in the order of Seq.
+func (q *Queue) Submit(id GroupID, it Item) {
+	g := &q.groups[id]
+	if g.first > 64 && g.first*2 > len(g.items) {
+		g.items = slices.Delete(g.items, 0, g.first)
+		g.first = 0
+	}
+	at := len(g.items)
+	for at > g.first && g.items[at-1].Seq > it.Seq {
+		at--
+	}
+	g.items = slices.Insert(g.items, at, it)
+	q.count++
+	if at == g.first {
+		q.invalidate(g.shape.Domain)
+		q.wake(id)
+	}
+}
+
+// Remove takes an item out of its group; it reports whether it was there.
+func (q *Queue) Remove(id GroupID, ref int32) bool {
+	g := &q.groups[id]
+	for k := g.first; k < len(g.items); k++ {
+		if g.items[k].Ref == ref {
+			g.items = slices.Delete(g.items, k, k+1)
+			q.count--
+			q.invalidate(g.shape.Domain)
+			q.wake(id)
+			return true
+		}
+	}
+	return false
+}
+
+func (q *Queue) wake(id GroupID) {
+	if g := &q.groups[id]; !g.ready && g.len() > 0 {
+		g.ready = true
+		heap.Push(&q.ready, readyGroup{g.shape.Priority, g.head().Seq, id})
+	}
+}
+
+// NextLook is the next instant at which a blocked group is tried again, or
+// Never.
+func (q *Queue) NextLook() calendar.Instant {
+	for len(q.looks) > 0 {
+		if l := q.looks[0]; q.groups[l.id].look == l.at {
+			return l.at
+		}
+		heap.Pop(&q.looks)
+	}
+	return calendar.Never
+}
+
+// Run wakes what the world's last events may let go ahead, and tries it in
+// order: priority, then arrival. started is called after each start.
+func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
+	q.collect()
+	for len(q.ready) > 0 {
+		r := heap.Pop(&q.ready).(readyGroup)
+		g := &q.groups[r.id]
+		g.ready = false
+		if g.len() == 0 {
+			continue
+		}
+		g.look = calendar.Never
+		p, ok := q.try(r.id)
+		if !ok {
+			continue
+		}
+		it := *g.head()
+		g.first++
+		if g.first == len(g.items) {
+			g.items, g.first = g.items[:0], 0
+		}
+		q.count--
+		q.invalidate(g.shape.Domain)
+		q.wake(r.id)
+		started(&q.groups[r.id].shape, &it, p)
+		q.collect()
+	}
+}
+
+// collect wakes the groups that wait for what has grown.
+func (q *Queue) collect() {
+	k := q.w.Wakes()
+	if k.All {
+		for i := range q.groups {
+			q.wake(GroupID(i))
+		}
+		clear(q.heads)
+	}
+	for _, a := range k.Accounts {
+		ids := q.byAccount[a]
+		if len(ids) == 0 {
+			continue
+		}
+		delete(q.byAccount, a)
+		for _, id := range ids {
+			q.wake(id)
+		}
+	}
+	for _, s := range k.Stocks {
+		st := q.w.Stock(s)
+		ids := q.byStock[s]
+		kept := ids[:0]
+		for _, id := range ids {
+			if g := &q.groups[id]; g.len() > 0 && g.head().Min <= q.freeFor(id, st.Capacity-st.Used) {
+				q.wake(id)
+			} else {
+				kept = append(kept, id)
+			}
+		}
+		q.byStock[s] = kept
+	}
+	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
+		clear(q.heads)
+	}
+	k.Clear()
+	for len(q.looks) > 0 && q.looks[0].at <= q.w.Now() {
+		l := heap.Pop(&q.looks).(look)
+		if q.groups[l.id].look == l.at {
+			q.wake(l.id)
+		}
+	}
+}
+
+// freeFor is what a group could take at most: free devices of one stock where
+// its options have one each, else of all.
+func (q *Queue) freeFor(id GroupID, one int64) int64 {
+	for _, o := range q.groups[id].shape.Options {
+		if len(o.Stocks) > 1 {
+			return 1 << 62
+		}
+	}
+	return one
+}
+
+// block puts a group behind what refused it.
+func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
+	g := &q.groups[id]
+	if stocks {
+		for _, o := range g.shape.Options {
+			for _, s := range o.Stocks {
+				if !slices.Contains(q.byStock[s], id) {
+					q.byStock[s] = append(q.byStock[s], id)
+				}
+			}
+		}
+	}
+	if v == nil {
+		return
+	}
+	waits := false
+	for i := range v.Reasons {
+		r := &v.Reasons[i]
+		if r.Outcome == decision.Admit {
+			continue
+		}
+		if r.Account >= 0 && !waits {
+			q.w.Await(r.Account)
+			if !slices.Contains(q.byAccount[r.Account], id) {
+				q.byAccount[r.Account] = append(q.byAccount[r.Account], id)
+			}
+			waits = true
+		}
+	}
+	if v.Again < calendar.Never && v.Again > q.w.Now() && v.Again < g.look {
+		g.look = v.Again
+		heap.Push(&q.looks, look{v.Again, id})
+	}
+}
+
+type readyGroup struct {
+	priority int
+	seq      int64
+	id       GroupID
+}
+
+type readyHeap []readyGroup
+
+func (h readyHeap) Len() int { return len(h) }
+func (h readyHeap) Less(i, j int) bool {
+	return before(h[i].priority, h[i].seq, h[j].priority, h[j].seq) < 0
+}
+func (h readyHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *readyHeap) Push(x any)   { *h = append(*h, x.(readyGroup)) }
+func (h *readyHeap) Pop() any     { o := *h; x := o[len(o)-1]; *h = o[:len(o)-1]; return x }
+
+// before orders waiting work: priority, then arrival.
+func before(p int, s int64, q int, r int64) int {
+	return cmp.Or(-cmp.Compare(p, q), cmp.Compare(s, r))
+}
+
+type look struct {
+	at calendar.Instant
+	id GroupID
+}
+
+type lookHeap []look
+
+func (h lookHeap) Len() int { return len(h) }
+func (h lookHeap) Less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].id < h[j].id
+}
+func (h lookHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *lookHeap) Push(x any)   { *h = append(*h, x.(look)) }
+func (h *lookHeap) Pop() any     { o := *h; x := o[len(o)-1]; *h = o[:len(o)-1]; return x }

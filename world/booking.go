@@ -1,0 +1,308 @@
+package world
+
+import (
+	"slices"
+
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+)
+
+// BookingID names announced work.
+type BookingID int32
+
+// Booking is announced work: what arrives when, and what it will take.
+// Devices are free at any stock that it names.
+type Booking struct {
+	Class   ClassID
+	Stocks  []int32
+	Devices int64
+	Arrives calendar.Instant
+	// Lasts is how long it is expected to run.
+	Lasts calendar.Instant
+	live  bool
+}
+
+// bookings holds what is announced, in the order of arrival.
+type bookings struct {
+	all   []Booking
+	order []BookingID // by arrival, then number
+	any   bool
+	dirty bool // placements must be found again
+	plans map[int32]*Placements
+}
+
+func (b *bookings) reset() {
+	b.all, b.order, b.any, b.dirty = b.all[:0], b.order[:0], false, true
+	clear(b.plans)
+}
+
+// conflicts reports whether a start may move what was placed.
+func (b *bookings) conflicts(*Running) bool { return b.any }
+
+// Book announces work.
+func (w *World) Book(b Booking) BookingID {
+	id := BookingID(len(w.bookings.all))
+	b.live = true
+	w.bookings.all = append(w.bookings.all, b)
+	w.bookings.insert(id)
+	w.bookings.any, w.bookings.dirty = true, true
+	return id
+}
+
+// Unbook takes an announcement back: the work starts, or does not come.
+func (w *World) Unbook(id BookingID) {
+	if !w.bookings.all[id].live {
+		return
+	}
+	w.bookings.all[id].live = false
+	if i := slices.Index(w.bookings.order, id); i >= 0 {
+		w.bookings.order = slices.Delete(w.bookings.order, i, i+1)
+	}
+	w.bookings.dirty = true
+}
+
+// Placements is where the bookings on the devices of one permit go: each in
+// the order of arrival, at the first instant from its arrival at which its
+// devices stay free for as long as it lasts.
+type Placements struct {
+	free  profile
+	spans []placed
+}
+
+type placed struct {
+	id       BookingID
+	from, to calendar.Instant
+}
+
+// profile is the number of free devices over time: free[i] from at[i] on.
+type profile struct {
+	at   []calendar.Instant
+	free []int64
+}
+
+// Extra is work put on the profile of free devices before the bookings.
+type Extra struct {
+	Devices int64
+	End     calendar.Instant
+}
+
+// Plan places all bookings but own (−1 for none) on the devices of a permit,
+// after running work and extra work that starts now. Without either the result
+// is kept until something changes.
+func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
+	b := &w.bookings
+	if b.plans == nil {
+		b.plans = map[int32]*Placements{}
+	}
+	if b.dirty {
+		clear(b.plans)
+		b.dirty = false
+	}
+	base := b.plans[p]
+	if base == nil {
+		base = w.place(p, Extra{}, -1)
+		b.plans[p] = base
+	}
+	if own < 0 && (extra.Devices == 0 || base.free.least(w.now, extra.End) >= extra.Devices) {
+		// It fits into what the bookings leave: they stay where they are.
+		return base
+	}
+	return w.place(p, extra, own)
+}
+
+func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
+	out := &Placements{free: w.profile(p, extra)}
+	until := w.Rules.Until
+	for _, id := range w.bookings.order {
+		k := &w.bookings.all[id]
+		if id == own || !w.touches(k, p) {
+			continue
+		}
+		from := out.free.first(max(k.Arrives, w.now), k.Lasts, k.Devices, until)
+		if from == calendar.Never {
+			continue
+		}
+		out.free.take(from, from+k.Lasts, k.Devices)
+		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
+	}
+	return out
+}
+
+// touches reports whether a booking may use devices under a permit.
+func (w *World) touches(k *Booking, p int32) bool {
+	for _, s := range k.Stocks {
+		if slices.Contains(w.Rules.Stocks[s].Permits, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// profile is what is free of a permit's devices from now on, as running work
+// comes to the ends of its reservations.
+func (w *World) profile(p int32, extra Extra) profile {
+	type release struct {
+		at calendar.Instant
+		n  int64
+	}
+	var free int64
+	for s := range w.stocks {
+		if slices.Contains(w.Rules.Stocks[s].Permits, p) {
+			free += w.stocks[s].Capacity - w.stocks[s].Used
+		}
+	}
+	var ends []release
+	w.Each(func(_ JobID, r *Running) {
+		n := int64(0)
+		if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
+			n += r.First.Devices
+		}
+		for _, m := range r.More {
+			if slices.Contains(w.Rules.Stocks[m.Stock].Permits, p) {
+				n += m.Devices
+			}
+		}
+		if n > 0 {
+			ends = append(ends, release{r.End, n})
+		}
+	})
+	if extra.Devices > 0 {
+		free -= extra.Devices
+		ends = append(ends, release{extra.End, extra.Devices})
+	}
+	slices.SortFunc(ends, func(a, b release) int { return int(min(1, max(-1, a.at-b.at))) })
+	f := profile{at: []calendar.Instant{w.now}, free: []int64{free}}
+	for _, e := range ends {
+		free += e.n
+		if last := len(f.at) - 1; f.at[last] == e.at {
+			f.free[last] = free
+		} else {
+			f.at, f.free = append(f.at, e.at), append(f.free, free)
+		}
+	}
+	return f
+}
+
+// segment is the index of the segment that t lies in.
+func (f *profile) segment(t calendar.Instant) int {
+	i, found := slices.BinarySearch(f.at, t)
+	if !found {
+		i--
+	}
+	return max(i, 0)
+}
+
+// least is the smallest number of free devices within [from, to).
+func (f *profile) least(from, to calendar.Instant) int64 {
+	i := f.segment(from)
+	n := f.free[i]
+	for i++; i < len(f.at) && f.at[i] < to; i++ {
+		n = min(n, f.free[i])
+	}
+	return n
+}
+
+// first is the earliest instant from t on, before until, at which n devices
+// stay free for as long as lasts; Never if there is none.
+func (f *profile) first(t, lasts calendar.Instant, n int64, until calendar.Instant) calendar.Instant {
+	for i := f.segment(t); i < len(f.at); i++ {
+		start := max(t, f.at[i])
+		if start >= until {
+			return calendar.Never
+		}
+		if f.free[i] < n {
+			continue
+		}
+		ok := true
+		for j := i + 1; j < len(f.at) && f.at[j] < start+lasts; j++ {
+			if f.free[j] < n {
+				ok, i = false, j
+				break
+			}
+		}
+		if ok {
+			return start
+		}
+	}
+	return calendar.Never
+}
+
+// take removes n devices within [from, to).
+func (f *profile) take(from, to calendar.Instant, n int64) {
+	i, j := f.cut(from), f.cut(to)
+	for ; i < j; i++ {
+		f.free[i] -= n
+	}
+}
+
+// cut makes t a boundary of segments and gives its index.
+func (f *profile) cut(t calendar.Instant) int {
+	i, found := slices.BinarySearch(f.at, t)
+	if !found {
+		f.at = slices.Insert(f.at, i, t)
+		f.free = slices.Insert(f.free, i, f.free[max(i-1, 0)])
+	}
+	return i
+}
+
+// Booked is what bookings on a side of a share take in window v of its
+// account, as placed.
+func (w *World) Booked(pl *Placements, clause int32, side Side, id int32, v int) account.Sum {
+	var sum account.Sum
+	a := &w.accounts[id]
+	for _, s := range pl.spans {
+		k := &w.bookings.all[s.id]
+		ms := a.Overlap(v, s.from, s.to)
+		if ms == 0 {
+			continue
+		}
+		for _, stock := range k.Stocks {
+			t, ok := w.termOf(k.Class, stock, clause)
+			if !ok {
+				continue
+			}
+			if t.Side == side && t.Account == id {
+				sum = sum.Add(account.Product(t.Rate*k.Devices, ms))
+			}
+			break
+		}
+	}
+	return sum
+}
+
+// termOf finds one clause among those that bear on a class on a stock.
+func (w *World) termOf(c ClassID, stock, clause int32) (Term, bool) {
+	for _, t := range w.Terms(c, stock) {
+		if t.Clause == clause {
+			return t, true
+		}
+	}
+	return Term{}, false
+}
+
+// AnyBooked reports whether anything is announced.
+func (w *World) AnyBooked() bool { return w.bookings.any }
+
+// Rebook takes an Unbook back.
+func (w *World) Rebook(id BookingID) {
+	k := &w.bookings.all[id]
+	if k.live {
+		return
+	}
+	k.live = true
+	w.bookings.insert(id)
+	w.bookings.dirty = true
+}
+
+// insert keeps the order of arrival.
+func (b *bookings) insert(id BookingID) {
+	i, _ := slices.BinarySearchFunc(b.order, id, func(o, n BookingID) int {
+		x, y := b.all[o], b.all[n]
+		switch {
+		case x.Arrives < y.Arrives || x.Arrives == y.Arrives && o < n:
+			return -1
+		}
+		return 1
+	})
+	b.order = slices.Insert(b.order, i, id)
+}

@@ -1,0 +1,168 @@
+package world
+
+import (
+	"slices"
+
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+)
+
+// Endorse records an authority's endorsement of a permit.
+func (w *World) Endorse(p int32, authority int32) {
+	s := &w.permits[p]
+	for k, a := range w.Rules.Permits[p].Required {
+		if a == authority && s.Endorsed[k] == calendar.Never {
+			s.Endorsed[k] = w.now
+			s.settle(w.Rules.Permits[p].From)
+			w.wakes.All = true
+			if s.Effective > w.now && s.Effective < calendar.Never {
+				w.push(timer{at: s.Effective, kind: wakeUp})
+			}
+		}
+	}
+}
+
+// Revoke ends a permit for good, unless its end is muted.
+func (w *World) Revoke(p int32) { w.endPermit(p, Revoked) }
+
+// Suspend ends a permit until it is reinstated, unless its end is muted.
+func (w *World) Suspend(p int32) { w.endPermit(p, Suspended) }
+
+// Reinstate lifts a suspension.
+func (w *World) Reinstate(p int32) {
+	s := &w.permits[p]
+	if s.Why == Suspended {
+		s.Ended, s.Why = calendar.Never, NotEnded
+		w.wakes.All = true
+	}
+}
+
+// Deliver puts n devices of a lot into service. The caller has judged it.
+func (w *World) Deliver(lot int32, n int64) {
+	stock := w.Rules.Lots[lot].Stock
+	s := &w.lots[lot]
+	s.Delivered += n
+	s.First = min(s.First, w.now)
+	st := &w.Rules.Stocks[stock]
+	for _, p := range st.Permits {
+		for k, g := range w.Rules.Permits[p].Grants {
+			if g.Product == st.Product {
+				w.permits[p].Delivered[k] += n
+			}
+		}
+	}
+	terms := w.DeliveryTerms(stock)
+	for i := range terms {
+		t := &terms[i]
+		if t.Account < 0 || t.Side == Neutral {
+			continue
+		}
+		a, c := w.side(t)
+		w.touch(a)
+		amount := account.Product(t.Rate, n)
+		switch {
+		case c.Measure.Instant():
+			a.Reserve(t.Rate*n, w.now, w.now, w.now)
+		case a.Roll != nil:
+			a.Roll.Add(amount, w.now)
+		default:
+			a.Add(amount, w.now)
+		}
+		if a.waiting {
+			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
+		}
+	}
+	w.Capacitate(stock, n)
+}
+
+// Capacitate changes the devices in service of a stock: a shutdown, a repair.
+// Devices that are taken away while they are in use make Used exceed Capacity;
+// the caller stops jobs until it no longer does.
+func (w *World) Capacitate(stock int32, n int64) {
+	w.stocks[stock].Capacity += n
+	if n > 0 {
+		w.wakes.Stocks = append(w.wakes.Stocks, stock)
+	}
+	w.bookings.dirty = w.bookings.any
+	for i := range w.Rules.Clauses {
+		c := &w.Rules.Clauses[i]
+		if c.Form != Share || c.Base != Available || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
+			continue
+		}
+		if first := slices.IndexFunc(w.Rules.Clauses, func(o Clause) bool { return o.Form == Share && o.Base == Available && o.Space == c.Space }); first != i {
+			continue // clauses of one pool share the capacity
+		}
+		a := w.spaces[c.Space].capacity
+		a.Reserve(w.rate(c.Measure, stock)*n, w.now, calendar.Never, calendar.Never)
+	}
+}
+
+// See records evidence about a stock that was made now; always means that it
+// is renewed from now on without a gap.
+func (w *World) See(stock, kind int32, always bool) {
+	at := w.now
+	if always {
+		at = calendar.Never
+	}
+	w.evidence[int(stock)*len(w.Rules.EvidenceKinds)+int(kind)] = at
+	w.wakes.All = true
+	if always {
+		return
+	}
+	for i := range w.Rules.Clauses {
+		c := &w.Rules.Clauses[i]
+		if c.Form == Evidence && c.Kind == kind && c.MaxAge > 0 && slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
+			w.push(timer{at: w.now + c.MaxAge + 1, kind: evidenceAges, id: stock, more: int32(i)})
+		}
+	}
+}
+
+// Certify records evidence about a lot before its delivery.
+func (w *World) Certify(lot, kind int32) { w.lots[lot].Certified |= 1 << kind }
+
+// SetFact gives a fact its present value.
+func (w *World) SetFact(f int32, v account.Sum) {
+	for int(f) >= len(w.facts) {
+		w.facts = append(w.facts, account.Sum{})
+	}
+	w.facts[f] = v
+	w.wakes.All = true
+}
+
+// File records that the holder fulfilled a duty for its next window.
+func (w *World) File(clause int32) {
+	s := &w.clauses[clause]
+	s.Filed++
+	if s.Missed {
+		s.Missed, s.Holding = false, false
+		w.wakes.All = true
+	}
+}
+
+// Approve records that one of an approval's authorities said yes to a subject.
+func (w *World) Approve(clause, subject int32, authority int32) {
+	if w.approvals == nil {
+		w.approvals = map[approvalKey]uint64{}
+	}
+	k := slices.Index(w.Rules.Clauses[clause].By, authority)
+	if k >= 0 {
+		w.approvals[approvalKey{clause, subject}] |= 1 << k
+		w.wakes.All = true
+	}
+}
+
+// Begin does what a start needs beyond its accounts: the checkpoints of jobs
+// under a draining limit.
+func (w *World) Begin(id JobID) {
+	r := &w.jobs[id]
+	if r.Checkpoint > 0 && w.drains(r) {
+		w.scheduleCheckpoint(id)
+	}
+}
+
+// Draining marks a job that stops at its next checkpoint, and says when.
+func (w *World) Draining(id JobID) calendar.Instant {
+	r := &w.jobs[id]
+	r.drain = true
+	return r.NextCheckpoint(w.now - 1)
+}

@@ -1,0 +1,163 @@
+package world
+
+import (
+	"github.com/proviso-dev/proviso/account"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
+)
+
+// judgeWindow looks at every share of a space whose window ends now, then
+// brings all of its accounts into the next window. A window in which nothing
+// ran is kept.
+func (w *World) judgeWindow(space int32) {
+	s := &w.spaces[space]
+	for i := range w.Rules.Clauses {
+		c := &w.Rules.Clauses[i]
+		if c.Form != Share || c.Space != space || c.Always {
+			continue
+		}
+		state := &w.clauses[i]
+		for _, id := range s.ids {
+			broken := w.shareBroken(c, id)
+			state.Judged++
+			if broken {
+				state.Broken++
+				state.Breach = min(state.Breach, w.now)
+			}
+			if w.muted[c.Group] || strength(c.Action) == 0 {
+				continue
+			}
+			if !broken {
+				state.Holding = false
+				continue
+			}
+			harmful := id + int32(Harmful)
+			w.holdFor(int32(i), func(r *Running) bool { return w.takes(r, harmful) })
+		}
+	}
+	for _, id := range s.ids {
+		for k := range s.stride {
+			a := &w.accounts[id+k]
+			w.touch(a)
+			w.watch(id + k)
+		}
+		w.wakes.Accounts = append(w.wakes.Accounts, id)
+	}
+	if s.capacity != nil {
+		s.capacity.Advance(w.now)
+	}
+}
+
+// shareBroken judges one share at the end of the window that now closes.
+func (w *World) shareBroken(c *Clause, id int32) bool {
+	helpful, harmful := &w.accounts[id], &w.accounts[id+1]
+	n, o := w.closing(helpful), w.closing(harmful)
+	switch c.Base {
+	case Available:
+		capacity := closing(w.spaces[c.Space].capacity, w.now)
+		if c.Ceiling {
+			// part ≤ s × capacity; Floor holds 1 − s.
+			return capacity.Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
+		}
+		return n.Add(c.Allowance).Times(c.Floor.Den).Less(capacity.Times(c.Floor.Num))
+	case OfFact:
+		if c.Ceiling {
+			return w.Fact(c.Fact).Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
+		}
+		return n.Add(c.Allowance).Times(c.Floor.Den).Less(w.Fact(c.Fact).Times(c.Floor.Num))
+	}
+	whole := n.Add(o).Sub(c.Allowance)
+	return n.Times(c.Floor.Den).Less(whole.Times(c.Floor.Num))
+}
+
+func (w *World) closing(a *Account) account.Sum { return closing(&a.Account, w.now) }
+
+// closing is the sum of the window that ends at now, before the account moves
+// into the next.
+func closing(a *account.Account, now calendar.Instant) account.Sum {
+	if a.End(a.Window()) < now {
+		return account.Sum{} // nothing touched it in the window that ends now
+	}
+	return a.Used(now)
+}
+
+// drains lists the limits of a job whose action is drain.
+func (w *World) drains(r *Running) bool {
+	found := false
+	each := func(terms []Term) {
+		for i := range terms {
+			c := &w.Rules.Clauses[terms[i].Clause]
+			found = found || c.Form == Limit && c.Action == permit.Drain && !c.Measure.Instant() && terms[i].Account >= 0
+		}
+	}
+	each(r.terms)
+	for _, t := range r.more {
+		each(t)
+	}
+	return found
+}
+
+// passCheckpoint decides whether a job under a draining limit goes on: only if
+// what is used plus what every running job takes to its next checkpoint, its
+// own to the following one, stays within the bound.
+func (w *World) passCheckpoint(id JobID, began uint32) {
+	r := &w.jobs[id]
+	if !r.live || uint32(r.Began) != began {
+		return
+	}
+	stop := int32(-1)
+	each := func(terms []Term) {
+		for i := range terms {
+			t := &terms[i]
+			c := &w.Rules.Clauses[t.Clause]
+			if stop >= 0 || c.Form != Limit || c.Action != permit.Drain || c.Measure.Instant() || t.Account < 0 || w.muted[c.Group] {
+				continue
+			}
+			if w.Bound(c, &w.accounts[t.Account], w.Touch(t.Account).Window()).Less(w.ToCheckpoints(t.Account)) {
+				stop = t.Clause
+			}
+		}
+	}
+	each(r.terms)
+	for _, t := range r.more {
+		each(t)
+	}
+	if stop >= 0 {
+		w.acted[w.Rules.Clauses[stop].Group] = true
+		w.timers.actions = append(w.timers.actions, Action{id, permit.Stop, stop})
+		return
+	}
+	w.scheduleCheckpoint(id)
+}
+
+func (w *World) scheduleCheckpoint(id JobID) {
+	r := &w.jobs[id]
+	if next := r.NextCheckpoint(w.now); next < r.End {
+		w.push(timer{at: next, kind: checkpoint, id: int32(id), version: uint32(r.Began)})
+	}
+}
+
+// ToCheckpoints is what is used of an account in the current window, plus what
+// every running job takes up to its next checkpoint.
+func (w *World) ToCheckpoints(id int32) account.Sum {
+	a := w.Touch(id)
+	sum := a.Used(w.now)
+	end := a.End(a.Window())
+	w.Each(func(_ JobID, r *Running) {
+		if rate := w.rateIn(r, id); rate > 0 {
+			sum = sum.Add(account.Product(rate, int64(min(r.NextCheckpoint(w.now), end)-w.now)))
+		}
+	})
+	return sum
+}
+
+// Capacity is what the devices in service under a share's permits have taken
+// and will take in window v of its calendar, if none is lost.
+func (w *World) Capacity(c *Clause, v int) account.Sum {
+	a := w.spaces[c.Space].capacity
+	if a == nil {
+		return account.Sum{}
+	}
+	a.Advance(w.now)
+	return a.Committed[v]
+}
