@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 
@@ -55,7 +56,11 @@ func (c *Catalog) Rules(from, until calendar.Instant) (*world.Rules, error) {
 func (k *compiler) places() error {
 	for i, a := range k.c.Accelerators {
 		p := world.Product{Name: a.Name, Vendor: a.Spec.Vendor, Country: a.Spec.Country}
-		p.TPP = a.Spec.TPP()
+		perf, err := a.Spec.Performance()
+		if err != nil {
+			return fmt.Errorf("accelerator %s: %w", a.Name, err)
+		}
+		p.TPP = floor(perf.TPP)
 		p.GFLOP = a.Spec.PeakTera("bf16", "fp16")
 		p.Watts = figure(a.Spec.Power)
 		p.MemoryGB = figure(a.Spec.Memory)
@@ -72,6 +77,14 @@ func (k *compiler) places() error {
 		k.sites[s.Name] = int32(i)
 	}
 	return nil
+}
+
+// floor rounds a figure down: rates and sums are whole numbers.
+func floor(r *big.Rat) int64 {
+	if r == nil {
+		return 0
+	}
+	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()
 }
 
 func figure(f *fleet.Figure) int64 {

@@ -136,14 +136,16 @@ func (w *World) watch(id int32) {
 			continue
 		}
 		at := a.Reach(w.Bound(c, a, a.Window()), w.now)
-		if at == calendar.Never && a.Rate() > 0 {
-			// Look again in the next window.
-			at = a.End(a.Window())
+		switch {
+		case at < calendar.Never && c.Action == permit.Stop:
+			at = max(at-1, w.now) // stop acts at the bound, before the breach
+		case at == calendar.Never && a.Rate() > 0:
+			// Look again in the next window, if there is one.
+			if at = a.End(a.Window()); at <= w.now {
+				continue
+			}
 		}
-		if c.Action == permit.Stop && at < calendar.Never {
-			at--
-		}
-		w.push(timer{at: max(at, w.now), kind: boundReached, id: id, more: i, version: a.version})
+		w.push(timer{at: at, kind: boundReached, id: id, more: i, version: a.version})
 	}
 }
 
