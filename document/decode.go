@@ -137,7 +137,7 @@ func (c *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path string) {
 		return
 	}
 	fields := Fields(t)
-	given := map[string]bool{}
+	seen, given := map[string]bool{}, map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		sub := join(path, key.Value)
@@ -149,12 +149,14 @@ func (c *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path string) {
 		}
 		if field == nil {
 			c.fail(key, sub, didYouMean(key.Value, fieldNames(t), "known are "), "unknown field %q", shorten(key.Value))
+			// The field that was meant is not missing as well.
+			given[spelling.Nearest(key.Value, fieldNames(t))] = true
 			continue
 		}
-		if given[field.Name] {
+		if seen[field.Name] {
 			continue // a duplicate: Read has said so
 		}
-		given[field.Name] = true
+		seen[field.Name], given[field.Name] = true, true
 		before := len(c.errs)
 		c.decode(value, v.Field(field.Index), sub)
 		if field.Required && len(c.errs) == before && empty(value) {

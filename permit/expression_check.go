@@ -2,6 +2,7 @@ package permit
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -13,6 +14,9 @@ import (
 	"github.com/proviso-dev/proviso/internal/spelling"
 )
 
+// overload is CEL's complaint about types, which is hard to read.
+var overload = regexp.MustCompile(`^found no matching overload for '([^']+)' applied to '\(?([^')]*)\)?'$`)
+
 // fromIssues gives the first of CEL's own complaints.
 func fromIssues(issues *cel.Issues) error {
 	all := issues.Errors()
@@ -22,6 +26,9 @@ func fromIssues(issues *cel.Issues) error {
 	e := all[0]
 	message, _, _ := strings.Cut(e.Message, "\n")
 	message = strings.ReplaceAll(message, " (in container '')", "")
+	if m := overload.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("%s does not apply to %s", strings.Trim(m[1], "_"), strings.ReplaceAll(m[2], ", ", " and "))
+	}
 	out := &ExpressionError{Line: 1, Column: 1, Message: message}
 	if e.Location != nil && e.Location.Line() > 0 {
 		out.Line, out.Column = e.Location.Line(), e.Location.Column()+1

@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"sort"
 	"strings"
+
+	"github.com/proviso-dev/proviso/internal/spelling"
 )
 
 func bigInt(n int64) *big.Int { return big.NewInt(n) }
@@ -69,9 +71,27 @@ func ParseAmount(s string) (Amount, error) {
 		}
 	}
 	if !known {
-		return Amount{}, fmt.Errorf("%q has the unknown unit %q: known are %s", s, unit, strings.Join(units(), ", "))
+		return Amount{}, &UnitError{s, unit}
 	}
 	return Amount{number: d, unit: unit, text: t}, nil
+}
+
+// UnitError says that an amount's unit is not known.
+type UnitError struct{ Text, Unit string }
+
+// Error names the unit, with what was probably meant.
+func (e *UnitError) Error() string {
+	return fmt.Sprintf("%q has the unknown unit %q (%s)", e.Text, e.Unit, e.Hint())
+}
+
+// Hint gives the nearest unit, or all that there are.
+func (e *UnitError) Hint() string {
+	// Of units that are equally near, the one that plans mostly use.
+	usual := append([]string{"MW", "MWh", "h"}, units()...)
+	if h := spelling.Hint(e.Unit, usual); h != "" {
+		return h
+	}
+	return "known are " + strings.Join(units(), ", ")
 }
 
 func units() []string {
