@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -86,14 +87,14 @@ func finish(ticks []tick) []tick {
 	return ticks
 }
 
-// roundStep gives a step of 1, 2 or 5 times a power of ten that divides reach
+// roundStep gives a step of 1, 2, 2.5 or 5 times a power of ten that divides reach
 // into at most n parts.
 func roundStep(reach float64, n int) float64 {
 	if reach <= 0 {
 		return 1
 	}
 	power := math.Pow(10, math.Floor(math.Log10(reach/float64(n))))
-	for _, m := range []float64{1, 2, 5} {
+	for _, m := range []float64{1, 2, 2.5, 5} {
 		if m*power*float64(n) >= reach*(1-1e-9) {
 			return m * power
 		}
@@ -110,7 +111,8 @@ func short(v float64) string {
 		}
 		v, unit = v/1000, u
 	}
-	return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + unit
+	s := strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) + unit
+	return strings.Replace(s, "-", "−", 1)
 }
 
 // number writes a coordinate: two decimals are finer than a pixel.

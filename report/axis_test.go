@@ -31,7 +31,7 @@ func TestRoundStep(t *testing.T) {
 		reach float64
 		n     int
 		want  float64
-	}{{80000, 4, 20000}, {100, 4, 50}, {1, 4, 0.5}, {23.4, 5, 5}, {50, 5, 10}, {0, 4, 1}} {
+	}{{80000, 4, 20000}, {100, 4, 25}, {1, 4, 0.25}, {23.4, 5, 5}, {50, 5, 10}, {0, 4, 1}} {
 		if got := roundStep(c.reach, c.n); got != c.want {
 			t.Errorf("%v in %d: got %v, want %v", c.reach, c.n, got, c.want)
 		}
@@ -39,7 +39,7 @@ func TestRoundStep(t *testing.T) {
 }
 
 func TestShort(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 500: "500", 20000: "20k", 1500000: "1.5M", -5: "-5", 0.5: "0.5"} {
+	for v, want := range map[float64]string{0: "0", 500: "500", 20000: "20k", 1500000: "1.5M", -5: "−5", 0.5: "0.5"} {
 		if got := short(v); got != want {
 			t.Errorf("%v: got %s, want %s", v, got, want)
 		}

@@ -150,7 +150,7 @@ func measure(t *testing.T, ctx context.Context, url string, width int64, scheme 
 			const all = [...document.querySelectorAll("body *")];
 			const right = e => e.getBoundingClientRect().right;
 			const widest = all.filter(e => !e.closest(".patterns")).reduce((a, b) => right(b) > right(a) ? b : a);
-			const flat = [...document.querySelectorAll(".chart svg.plot, .chart svg.track")].filter(e => e.clientWidth < 150 || e.clientHeight < 15);
+			const flat = [...document.querySelectorAll(".chart svg.plot, .chart .track > svg")].filter(e => e.clientWidth < 150 || e.clientHeight < 15);
 			const overlaps = [];
 			for (const svg of document.querySelectorAll(".chart svg")) {
 				const ticks = [...svg.querySelectorAll(":scope > .tick")].map(e => [e.textContent, e.getBoundingClientRect()]).filter(t => t[1].width > 0);

@@ -3,6 +3,7 @@ package report
 import (
 	"embed"
 	"html/template"
+	"regexp"
 	"strings"
 )
 
@@ -12,10 +13,18 @@ var files embed.FS
 // charts are the templates of the page and its figures. Geometry is computed
 // in Go; what is text goes through the template's escaping.
 var charts = template.Must(template.New("").Funcs(template.FuncMap{
-	"n":   number,
-	"css": func() (template.CSS, error) { b, err := files.ReadFile("html/style.css"); return template.CSS(b), err },
-	"inc": func(i int) int { return i + 1 },
+	"n":    number,
+	"css":  func() (template.CSS, error) { b, err := files.ReadFile("html/style.css"); return template.CSS(b), err },
+	"text": text,
 }).ParseFS(files, "html/*.html"))
+
+var dates = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+
+// text escapes a text and keeps its dates from being broken at their hyphens
+// on narrow pages.
+func text(s string) template.HTML {
+	return template.HTML(dates.ReplaceAllString(template.HTMLEscapeString(s), `<span class="date">$0</span>`))
+}
 
 // draw executes the template of a figure. A figure's template fails on a
 // mistake in this package alone; inside a page the panic becomes Write's error.

@@ -10,9 +10,10 @@ type timelineRowView struct {
 	NewGroup bool
 	Colour   int
 	// Percent of the axis; From > To when there is nothing to draw.
-	From, To, Mark  float64
-	HasBar, HasMark bool
-	Text, Says      string
+	From, To, Mark         float64
+	HasBar, HasMark, Arrow bool
+	// Text is printed beside the bar, Range under it, Says is for those who do not see it.
+	Text, Range, Says string
 }
 
 // HTML draws the timeline: labels in the text, bars on a common axis of dates.
@@ -27,7 +28,8 @@ func (t Timeline) HTML() template.HTML {
 	for i, r := range t.Rows {
 		v := timelineRowView{
 			TimelineRow: r, NewGroup: i == 0 || r.Group != t.Rows[i-1].Group, Colour: colour(place[r.Label]),
-			HasBar: !r.Early.IsZero(), HasMark: !r.Middle.IsZero(), Text: r.Text, Says: t.says(r),
+			HasBar: !r.Early.IsZero(), HasMark: !r.Middle.IsZero(), Text: r.Text, Range: t.between(r), Says: t.says(r),
+			Arrow: r.Beyond || r.Early.IsZero(),
 		}
 		v.From, v.To, v.Mark = axis.at(r.Early), 100, axis.at(r.Middle)
 		if !r.Late.IsZero() {
@@ -47,6 +49,17 @@ func (t Timeline) HTML() template.HTML {
 
 func (t Timeline) says(r TimelineRow) string {
 	return "early " + t.date(r.Early) + ", middle " + t.date(r.Middle) + ", late " + t.late(r)
+}
+
+// between writes the range in short: the middle case stands above it.
+func (t Timeline) between(r TimelineRow) string {
+	switch {
+	case r.Early.IsZero():
+		return ""
+	case r.Beyond || r.Late.IsZero():
+		return "from " + day(r.Early)
+	}
+	return day(r.Early) + " to " + day(r.Late)
 }
 
 func (t Timeline) date(at time.Time) string {
