@@ -45,9 +45,11 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 			return Placed{}, false, true
 		}
 		q.block(id, refusal, devices)
-		if q.Blocked != nil {
-			q.Blocked(it, s, refusal)
-		}
+	}
+	if q.Blocked != nil && refusal != nil {
+		q.Blocked(it, s, refusal)
+	}
+	if !found {
 		return Placed{}, false, false
 	}
 	q.request = bestRequest

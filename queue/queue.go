@@ -106,7 +106,8 @@ type Queue struct {
 	Tries int
 	// Observe, if set, sees every judgement of an item.
 	Observe func(it *Item, shape *Shape, option int, q *decision.Request, v *decision.Verdict)
-	// Blocked, if set, is told of a head that could not start.
+	// Blocked, if set, is told of what refused an item at some option, also
+	// where it starts at another: an approval that is missing can be asked for.
 	Blocked func(it *Item, shape *Shape, v *decision.Verdict)
 	// Refused, if set, is told of an item that is denied at every option; true
 	// takes it out of the queue.

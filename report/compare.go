@@ -12,7 +12,12 @@ import (
 // Difference writes what a scenario changes against the base, delta by delta.
 func Difference(w io.Writer, base, r *plan.Result) {
 	fmt.Fprintf(w, "\nDifference to base\n")
-	rows := [][]string{{"what", ">change", "from", "to"}}
+	printTable(w, "  ", append([][]string{{"what", ">change", "from", "to"}}, differences(base, r)...))
+}
+
+// differences lists what changes: what, by how much, from, to.
+func differences(base, r *plan.Result) [][]string {
+	var rows [][]string
 	for i := range r.Milestones {
 		if i >= len(base.Milestones) {
 			break
@@ -23,7 +28,7 @@ func Difference(w io.Writer, base, r *plan.Result) {
 			world string
 			a, b  plan.Dates
 		}{{"without new devices", a.Without, b.Without}, {"on no conditions", a.None, b.None}, {"on their conditions", a.Conditional, b.Conditional}} {
-			rows = append(rows, []string{name + ", " + x.world, delta(x.a.Middle, x.b.Middle), day(x.a.Middle, x.a.Beyond[1]), day(x.b.Middle, x.b.Beyond[1])})
+			rows = append(rows, []string{name + ", " + x.world, delta(x.a.Middle, x.b.Middle), caseDate(x.a.Middle, x.a.Beyond[1]), caseDate(x.b.Middle, x.b.Beyond[1])})
 		}
 	}
 	for i := range r.Permits {
@@ -36,10 +41,10 @@ func Difference(w io.Writer, base, r *plan.Result) {
 			}
 			a, b := base.Permits[i].Products[k], r.Permits[i].Products[k]
 			if a.Delivered[1] != b.Delivered[1] {
-				rows = append(rows, []string{r.Permits[i].Permit + ", " + b.Product + " delivered", signed(b.Delivered[1] - a.Delivered[1]), number(a.Delivered[1]), number(b.Delivered[1])})
+				rows = append(rows, []string{r.Permits[i].Permit + ", " + b.Product + " delivered", signed(b.Delivered[1] - a.Delivered[1]), thousands(a.Delivered[1]), thousands(b.Delivered[1])})
 			}
 			if a.May != b.May {
-				rows = append(rows, []string{r.Permits[i].Permit + ", " + b.Product + " may arrive", signed(b.May - a.May), number(a.May), number(b.May)})
+				rows = append(rows, []string{r.Permits[i].Permit + ", " + b.Product + " may arrive", signed(b.May - a.May), thousands(a.May), thousands(b.May)})
 			}
 		}
 	}
@@ -71,16 +76,16 @@ func Difference(w io.Writer, base, r *plan.Result) {
 			price(c.Group, c, plan.Cost{})
 		}
 	}
-	table(w, "  ", rows)
+	return rows
 }
 
 func delta(a, b time.Time) string { return Days(b.UnixMilli() - a.UnixMilli()) }
 
 func signed(n int64) string {
 	if n > 0 {
-		return "+" + number(n)
+		return "+" + thousands(n)
 	}
-	return number(n)
+	return thousands(n)
 }
 
 // Variant is one plan of a table of variants, with the values that it was made
@@ -103,7 +108,7 @@ func Variants(w io.Writer, fields []string, all []Variant) {
 	for _, v := range all {
 		row := append([]string{}, v.Values...)
 		for _, m := range v.Result.Milestones {
-			row = append(row, dates(m.Conditional)...)
+			row = append(row, caseDates(m.Conditional)...)
 			left := "-"
 			if m.Gain > 0 {
 				left = fmt.Sprintf("%.0f %%", 100*float64(m.Left)/float64(m.Gain))
@@ -112,6 +117,6 @@ func Variants(w io.Writer, fields []string, all []Variant) {
 		}
 		rows = append(rows, row)
 	}
-	table(w, "", rows)
+	printTable(w, "", rows)
 	fmt.Fprintf(w, "\n%d plans of %d samples, seed %d.\n", len(all), all[0].Result.Samples, all[0].Result.Seed)
 }

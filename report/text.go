@@ -1,5 +1,3 @@
-// Package report shows results: tables on a terminal, HTML pages. Figures come
-// from the results alone; nothing is computed here but their rounding.
 package report
 
 import (
@@ -13,9 +11,9 @@ import (
 	"github.com/proviso-dev/proviso/plan"
 )
 
-// table writes rows in columns; the first row is the header. Columns whose
+// printTable writes rows in columns; the first row is the header. Columns whose
 // header starts with > are aligned to the right.
-func table(w io.Writer, indent string, rows [][]string) {
+func printTable(w io.Writer, indent string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
@@ -48,15 +46,15 @@ func table(w io.Writer, indent string, rows [][]string) {
 	}
 }
 
-func day(t time.Time, beyond bool) string {
+func caseDate(t time.Time, beyond bool) string {
 	if beyond {
 		return "> " + t.Format("2006-01-02")
 	}
 	return t.Format("2006-01-02")
 }
 
-func dates(d plan.Dates) []string {
-	return []string{day(d.Early, d.Beyond[0]), day(d.Middle, d.Beyond[1]), day(d.Late, d.Beyond[2])}
+func caseDates(d plan.Dates) []string {
+	return []string{caseDate(d.Early, d.Beyond[0]), caseDate(d.Middle, d.Beyond[1]), caseDate(d.Late, d.Beyond[2])}
 }
 
 const dayMs = 24 * 3600 * 1000
@@ -71,8 +69,8 @@ func roundHalf(f float64) float64 {
 	return 0 // never −0
 }
 
-// number writes a count with thin groups of three.
-func number(n int64) string {
+// thousands writes a count with thin groups of three.
+func thousands(n int64) string {
 	s := fmt.Sprint(n)
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
@@ -104,7 +102,7 @@ func Text(w io.Writer, r *plan.Result, wide bool) {
 		for _, x := range r.Refused {
 			rows = append(rows, []string{x.Job, x.Clause, fmt.Sprint(x.Count)})
 		}
-		table(w, "  ", rows)
+		printTable(w, "  ", rows)
 	}
 	fmt.Fprintln(w)
 	for _, a := range r.Answer {
@@ -122,17 +120,17 @@ func textMilestones(w io.Writer, r *plan.Result) {
 	for _, m := range r.Milestones {
 		name := m.Programme + "/" + m.Name
 		if r.NewDevices {
-			rows = append(rows, append(append([]string{name, "without new devices"}, dates(m.Without)...), "", ""))
+			rows = append(rows, append(append([]string{name, "without new devices"}, caseDates(m.Without)...), "", ""))
 			name = ""
 		}
-		rows = append(rows, append(append([]string{name, "on no conditions"}, dates(m.None)...), "", ""))
+		rows = append(rows, append(append([]string{name, "on no conditions"}, caseDates(m.None)...), "", ""))
 		left := "-"
 		if r.NewDevices && m.Gain > 0 {
 			left = fmt.Sprintf("%.0f %%", 100*float64(m.Left)/float64(m.Gain))
 		}
-		rows = append(rows, append(append([]string{"", "on their conditions"}, dates(m.Conditional)...), Days(m.Delay), left))
+		rows = append(rows, append(append([]string{"", "on their conditions"}, caseDates(m.Conditional)...), Days(m.Delay), left))
 	}
-	table(w, "  ", rows)
+	printTable(w, "  ", rows)
 	fmt.Fprintf(w, "  > marks a case past the period's end; it counts as its end.\n")
 }
 
@@ -167,7 +165,7 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 		for _, d := range c.Delay {
 			row = append(row, figure(d, 1))
 		}
-		row = append(row, number(int64(math.Round(c.DeviceHour.Value))), number(int64(math.Round(c.MWh.Value))))
+		row = append(row, thousands(int64(math.Round(c.DeviceHour.Value))), thousands(int64(math.Round(c.MWh.Value))))
 		if wide {
 			row = append(row, c.Source)
 		}
@@ -181,16 +179,16 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 	for _, c := range r.Costs {
 		hours, mwh = hours+c.DeviceHour.Value, mwh+c.MWh.Value
 	}
-	sum = append(sum, number(int64(math.Round(hours))), number(int64(math.Round(mwh))))
+	sum = append(sum, thousands(int64(math.Round(hours))), thousands(int64(math.Round(mwh))))
 	if wide {
 		sum = append(sum, "")
 	}
 	rows = append(rows, sum)
-	table(w, "  ", rows)
+	printTable(w, "  ", rows)
 	if r.Sampled {
 		fmt.Fprintf(w, "  Estimated from drawn orders: too many conditions bind for every combination.\n")
 	} else {
-		fmt.Fprintf(w, "  From all %s combinations of %d conditions that bind, in %s runs of about %d events.\n", number(int64(r.Combinations)), len(r.Costs), number(int64(r.Runs)), r.Events)
+		fmt.Fprintf(w, "  From all %s combinations of %d conditions that bind, in %s runs of about %d events.\n", thousands(int64(r.Combinations)), len(r.Costs), thousands(int64(r.Runs)), r.Events)
 	}
 }
 
@@ -212,9 +210,9 @@ func textPermits(w io.Writer, r *plan.Result) {
 			breach = fmt.Sprintf("%s on %s (%d of %d samples)", p.Breach.Clause, p.Breach.At.Format("2006-01-02"), p.Breach.Samples, r.Samples)
 		}
 		for i, g := range p.Products {
-			row := []string{"", "", "", g.Product, number(g.Granted), number(g.May), fmt.Sprintf("%s / %s / %s", number(g.Delivered[0]), number(g.Delivered[1]), number(g.Delivered[2])), "", ""}
+			row := []string{"", "", "", g.Product, thousands(g.Granted), thousands(g.May), fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2])), "", ""}
 			if i == 0 {
-				row[0], row[1], row[2], row[7], row[8] = p.Permit, orDash(strings.Join(p.Had, " ")), orDash(strings.Join(p.Missing, " ")), number(p.InUse), breach
+				row[0], row[1], row[2], row[7], row[8] = p.Permit, orDash(strings.Join(p.Had, " ")), orDash(strings.Join(p.Missing, " ")), thousands(p.InUse), breach
 			}
 			rows = append(rows, row)
 			k := p.Holder + "\x00" + g.Product
@@ -226,11 +224,11 @@ func textPermits(w io.Writer, r *plan.Result) {
 			}
 		}
 	}
-	table(w, "  ", rows)
+	printTable(w, "  ", rows)
 	for _, p := range r.Permits {
 		for _, g := range p.Products {
 			if g.By != "" {
-				fmt.Fprintf(w, "  %s: %s of %s %s may arrive, by %s.\n", p.Permit, number(g.May), number(g.Granted), g.Product, g.By)
+				fmt.Fprintf(w, "  %s: %s of %s %s may arrive, by %s.\n", p.Permit, thousands(g.May), thousands(g.Granted), g.Product, g.By)
 			}
 			if len(g.Held) > 0 {
 				parts := make([]string, 0, len(g.Held))
@@ -254,7 +252,7 @@ func textPermits(w io.Writer, r *plan.Result) {
 	}
 	for _, p := range products {
 		if holders[p] > 1 {
-			fmt.Fprintf(w, "  All holders: %s %s granted, %s may arrive.\n", number(sum[p][0]), p, number(sum[p][1]))
+			fmt.Fprintf(w, "  All holders: %s %s granted, %s may arrive.\n", thousands(sum[p][0]), p, thousands(sum[p][1]))
 		}
 	}
 }
@@ -263,16 +261,16 @@ func textTrace(w io.Writer, r *plan.Result) {
 	if r.Trace == nil {
 		return
 	}
-	fmt.Fprintf(w, "\nRecorded load: %s jobs\n", number(int64(r.Trace.Jobs)))
+	fmt.Fprintf(w, "\nRecorded load: %s jobs\n", thousands(int64(r.Trace.Jobs)))
 	for _, n := range r.Trace.Notes {
 		fmt.Fprintf(w, "  %s\n", n)
 	}
 	rows := [][]string{{"end user", ">jobs", ">started", ">refused", ">waiting", ">mean wait", ">device-hours", "on no conditions: started, mean wait"}}
 	for _, a := range r.Trace.Accounts {
-		rows = append(rows, []string{a.EndUser, number(int64(a.Jobs)), number(int64(a.Full.Started)), number(int64(a.Full.Refused)), number(int64(a.Full.Waiting)),
-			fmt.Sprintf("%.1f h", a.Full.MeanWait), number(int64(a.Full.DeviceHrs)), fmt.Sprintf("%s, %.1f h", number(int64(a.None.Started)), a.None.MeanWait)})
+		rows = append(rows, []string{a.EndUser, thousands(int64(a.Jobs)), thousands(int64(a.Full.Started)), thousands(int64(a.Full.Refused)), thousands(int64(a.Full.Waiting)),
+			fmt.Sprintf("%.1f h", a.Full.MeanWait), thousands(int64(a.Full.DeviceHrs)), fmt.Sprintf("%s, %.1f h", thousands(int64(a.None.Started)), a.None.MeanWait)})
 	}
-	table(w, "  ", rows)
+	printTable(w, "  ", rows)
 }
 
 // wrap breaks a sentence into lines of at most n letters.

@@ -34,6 +34,6 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newPlanCommand())
+	root.AddCommand(newPlanCommand(), newAcceleratorCommand())
 	return root
 }
