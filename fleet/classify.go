@@ -52,7 +52,7 @@ type Classification struct {
 
 const (
 	rule3A090 = "15 CFR Part 774, Supplement No. 1, ECCN 3A090 (88 FR 73458)"
-	ruleJan26 = "15 CFR 748 as amended by 91 FR 1684 (15 January 2026)"
+	ruleJan26 = "91 FR 1684 (15 January 2026), amending 15 CFR Parts 742, 744 and 748"
 )
 
 // Classify judges an accelerator by ECCN 3A090:

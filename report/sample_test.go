@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -70,6 +71,7 @@ func sampleBars() Bars {
 			{Label: "national-programme-share", Basis: "assumed", Value: 11.5, Error: 3, Text: "+12 d ± 3"},
 			{Label: "site-power", Basis: "reported", Value: 4.4, Error: 0.8, Text: "+4 d ± 1"},
 			{Label: "location-evidence", Basis: "law", Value: 0.4, Error: 0.5, Text: "+0 d ± 1"},
+			{Label: strings.Repeat("unbroken", 12), Basis: "law", Value: 0.2},
 			{Label: "unused-hours-return", Basis: "assumed", Value: -2.3, Error: 1.2, Text: "−2 d ± 1"},
 		},
 	}
@@ -116,6 +118,7 @@ func samplePermits() Table {
 		Columns: []Column{{Title: "permit"}, {Title: "endorsed by"}, {Title: "in effect"}, {Title: "devices", Number: true}},
 		Rows: [][]Cell{
 			{{"example-export", "licence"}, {Text: "bis"}, {Text: "2026-02-10"}, {Text: "75,000"}},
+			{{strings.Repeat("unbroken", 12), strings.Repeat("detail", 20)}, {Text: strings.Repeat("unbroken", 12)}, {Text: "–"}, {Text: "1"}},
 			{{"example-import", "approval"}, {"miit, mofcom", "ndrc outstanding"}, {Text: "not yet"}, {Text: "80,000"}},
 		},
 	}
