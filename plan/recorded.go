@@ -10,6 +10,8 @@ type traceOutcome struct {
 	Started, Ended, Killed int
 	// Wait is the sum and the most of the time between submission and start.
 	Wait    int64
+	// Open is the time that jobs have waited that still do at the end.
+	Open    int64
 	Longest calendar.Instant
 	// ByLoad counts starts and waits by load.
 	ByLoad []loadOutcome

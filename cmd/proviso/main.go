@@ -34,6 +34,6 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newPlanCommand(), newAcceleratorCommand())
+	root.AddCommand(newPlanCommand(), newWhyCommand(), newAcceleratorCommand())
 	return root
 }
