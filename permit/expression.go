@@ -27,6 +27,8 @@ type Predicate struct {
 	text    Expression
 	program cel.Program
 	reads   []string
+	texts   []string
+	numbers []int64
 }
 
 // ExpressionError is what is wrong with an expression and where.
@@ -88,7 +90,8 @@ func CompileExpression(expr Expression) (*Predicate, error) {
 	if err != nil {
 		return nil, &ExpressionError{Line: 1, Column: 1, Message: err.Error()}
 	}
-	return &Predicate{expr, program, reads}, nil
+	texts, numbers := constants(parsed.NativeRep())
+	return &Predicate{expr, program, reads, texts, numbers}, nil
 }
 
 // Eval reports whether the predicate holds for the subject. It is an error if

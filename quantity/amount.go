@@ -87,14 +87,15 @@ func (e *UnitError) Error() string {
 // Hint gives the nearest unit, or all that there are.
 func (e *UnitError) Hint() string {
 	// Of units that are equally near, the one that plans mostly use.
-	usual := append([]string{"MW", "MWh", "h"}, units()...)
+	usual := append([]string{"MW", "MWh", "h"}, Units()...)
 	if h := spelling.Hint(e.Unit, usual); h != "" {
 		return h
 	}
-	return "known are " + strings.Join(units(), ", ")
+	return "known are " + strings.Join(Units(), ", ")
 }
 
-func units() []string {
+// Units lists every unit that an amount may be written in, in order.
+func Units() []string {
 	seen := map[string]bool{}
 	var all []string
 	for _, m := range scale {

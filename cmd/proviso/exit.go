@@ -1,7 +1,11 @@
 package main
 
-// exitCode ends the program with a code of its own after its answer has been
-// written: 2 where the answer is no.
+// exitCode ends the program with a code of its own and without a message: the
+// answer was printed, and it is no.
 type exitCode int
 
-func (exitCode) Error() string { return "" }
+// The code of a verb whose answer is a yes or no, when it is no.
+const exitFindings exitCode = 2
+
+// Error is not printed.
+func (c exitCode) Error() string { return "" }

@@ -12,18 +12,19 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run is main with an exit code, so that script tests can call it.
+// run is main with an exit code, so that script tests can call it: 0 fine, 1
+// an error, 2 where a verb's answer is a yes or no and it is no.
 func run() int {
-	root := newRootCommand()
-	if err := root.Execute(); err != nil {
-		var code exitCode
-		if errors.As(err, &code) {
-			return int(code)
-		}
-		fmt.Fprintln(os.Stderr, "proviso:", err)
-		return 1
+	err := newRootCommand().Execute()
+	if err == nil {
+		return 0
 	}
-	return 0
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	fmt.Fprintln(os.Stderr, "proviso:", err)
+	return 1
 }
 
 // newRootCommand wires the verbs; each is built in the file of its name.
@@ -34,6 +35,10 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newPlanCommand(), newWhyCommand(), newAcceleratorCommand())
+	root.AddCommand(newPlanCommand())
+	root.AddCommand(newWhyCommand())
+	root.AddCommand(newCheckCommand())
+	root.AddCommand(newExplainCommand())
+	root.AddCommand(newAcceleratorCommand())
 	return root
 }

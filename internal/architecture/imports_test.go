@@ -16,8 +16,8 @@ var layers = []struct {
 	name string
 	may  []string
 }{
-	{"quantity", nil},
 	{"internal/spelling", nil},
+	{"quantity", []string{"internal/spelling"}},
 	{"calendar", []string{"quantity"}},
 	{"account", []string{"calendar"}},
 	{"document", []string{"internal/spelling"}},
@@ -31,6 +31,7 @@ var layers = []struct {
 	{"decision", []string{"account", "calendar", "permit", "world"}},
 	{"queue", []string{"account", "calendar", "decision", "world"}},
 	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "work", "world", "internal/spelling"}},
+	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
 	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
