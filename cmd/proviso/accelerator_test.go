@@ -1,26 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/rogpeppe/go-internal/txtar"
 )
-
-func runCommand(t *testing.T, args ...string) string {
-	t.Helper()
-	var out bytes.Buffer
-	root := newRootCommand()
-	root.SetArgs(args)
-	root.SetOut(&out)
-	root.SetErr(os.Stderr)
-	if err := root.Execute(); err != nil {
-		t.Errorf("%s: %v", strings.Join(args, " "), err)
-	}
-	return out.String()
-}
 
 func TestAcceleratorCompletion(t *testing.T) {
 	names, _ := completeAccelerators(nil, nil, "")

@@ -26,7 +26,7 @@ measured, its bound, when it would hold, and the smallest change that admits.
 JOB is the name of a Job document (NAME#2 is the third of its series), or a
 phase as PROGRAMME/PHASE.`,
 		Example: `  proviso why v5-pretraining --plan examples/h200
-  proviso why alibaba-customer#0 --plan examples/h200 --scenario barred-requests --sample 3`,
+  proviso why 'alibaba-customer#0' --plan examples/h200 --scenario barred-requests --sample 3`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			set, errs := catalog.Read(paths...)
