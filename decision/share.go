@@ -22,10 +22,10 @@ func (j *judge) shared(t *world.Term, c *world.Clause, n int64, r *Reason) {
 		rate, each = 1, 1
 	}
 	switch {
+	case c.Base != world.Used:
+		j.ofBase(t, c, each, rate, n, r) // which holds always, not only at the window's end
 	case c.Always:
 		j.always(t, c, each, rate, r)
-	case c.Base != world.Used:
-		j.ofBase(t, c, each, rate, n, r)
 	case c.Assure == permit.Booked && !j.deliver:
 		j.booked(t, c, each, rate, n, r)
 	case t.Side == world.Helpful:
@@ -199,7 +199,7 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		if c.Assure == permit.Observed && v == out.Window() {
 			taken, ask = out.Used(j.now), account.Sum{}
 		}
-		bound := j.base(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+		bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
@@ -208,13 +208,6 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 			r.First = end
 		}
 	}
-}
-
-func (j *judge) base(c *world.Clause, v int) account.Sum {
-	if c.Base == world.OfFact {
-		return j.w.Fact(c.Fact)
-	}
-	return j.w.Capacity(c, v)
 }
 
 // booked judges a floor that holds if what is booked happens. With B′ what

@@ -16,8 +16,10 @@ type Check struct {
 	// Whether the figure keeps to it.
 	Answer Answer
 	// The comparison as it is in truth ("15832 ≥ 4800"), with what was asked
-	// where that fails, and the reason where it cannot be made.
+	// where that fails; a question where it cannot be made.
 	Text string
+	// Why the comparison cannot be made; empty when it can.
+	Why string
 }
 
 // measure is a figure of a product to compare with bounds.
@@ -41,7 +43,7 @@ func (m measure) below(bound string) Check        { return m.compare("<", bound)
 func (m measure) compare(relation, bound string) Check {
 	c := Check{Figure: m.name, Relation: relation, Bound: bound, Answer: Unknown}
 	if m.value == nil {
-		c.Text = m.name + " " + relation + " " + bound + "? " + m.why
+		c.Text, c.Why = m.name+" "+relation+" "+bound+m.in()+"?", m.why
 		return c
 	}
 	limit, _ := new(big.Rat).SetString(bound)
@@ -64,17 +66,22 @@ func (m measure) compare(relation, bound string) Check {
 	// is below something.
 	if m.atLeast && (relation == "<") == kept {
 		c.Answer = Unknown
-		c.Text = "at least " + m.show(limit) + " " + relation + " " + bound + "? " + m.why
+		c.Text, c.Why = "at least "+m.show(limit)+" "+relation+" "+bound+m.in()+"?", m.why
 		return c
 	}
-	c.Text = m.show(limit) + " " + truth + " " + bound
-	if m.unit != "" {
-		c.Text += " " + m.unit
-	}
+	c.Text = m.show(limit) + " " + truth + " " + bound + m.in()
 	if !kept {
 		c.Text += " (asked: " + relation + ")"
 	}
 	return c
+}
+
+// in is the unit behind a number.
+func (m measure) in() string {
+	if m.unit == "" {
+		return ""
+	}
+	return " " + m.unit
 }
 
 func pick(yes bool, a, b string) string {

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/proviso-dev/proviso/quantity"
 )
@@ -30,6 +32,8 @@ type Line struct {
 	// The comparisons that decide the answer: all of them when it is met, those
 	// that fail when it is not, those that lack a figure when it cannot be said.
 	Arithmetic []string
+	// What is missing when the answer cannot be said.
+	Why []string
 	// Every comparison, in the order of the rule.
 	Checks []Check
 }
@@ -48,7 +52,7 @@ type Classification struct {
 
 const (
 	rule3A090 = "15 CFR Part 774, Supplement No. 1, ECCN 3A090 (88 FR 73458)"
-	ruleJan26 = "15 CFR 748 as amended by 91 FR 1684 (15 January 2026)"
+	ruleJan26 = "91 FR 1684 (15 January 2026), amending 15 CFR Parts 742, 744 and 748"
 )
 
 // Classify judges an accelerator by ECCN 3A090:
@@ -68,13 +72,13 @@ func Classify(a Accelerator) (Classification, error) {
 	if err != nil {
 		return Classification{}, err
 	}
-	tpp := measure{name: "TPP", value: p.TPP, atLeast: p.AtLeast, why: "TPP is only known to be at least this: " + whyMissing(a, "peak.")}
-	density := measure{name: "performance density", value: p.Density, atLeast: p.AtLeast, places: 2, why: "the die area is not known: " + whyMissing(a, "dieArea")}
+	tpp := measure{name: "TPP", value: p.TPP, atLeast: p.AtLeast, why: "TPP may be higher: " + whyMissing(a, "peak.")}
+	density := measure{name: "density", value: p.Density, atLeast: p.AtLeast, places: 2, why: "the die area is not known: " + whyMissing(a, "dieArea")}
 	bandwidth, err := bandwidthOf(a)
 	if err != nil {
 		return Classification{}, err
 	}
-	stack := measure{name: "bandwidth per area of a memory package", why: "the area of the memory packages is not on a device's data sheet"}
+	stack := measure{name: "memory", unit: "GB/s/mm²", why: "the area of the memory packages is not on a device's data sheet"}
 
 	line := func(name, asks string, checks ...Check) Line { return judge(name, asks, rule3A090, checks) }
 	c := Classification{Performance: p, Lines: []Line{
@@ -96,7 +100,7 @@ func Classify(a Accelerator) (Classification, error) {
 func (c Classification) Meets(paragraph string) Answer {
 	answer := NotMet
 	for _, l := range c.Lines {
-		if l.Name != paragraph && !hasParagraph(l.Name, paragraph) {
+		if l.Name != paragraph && !strings.HasPrefix(l.Name, paragraph+".") {
 			continue
 		}
 		if l.Answer == Met {
@@ -109,10 +113,6 @@ func (c Classification) Meets(paragraph string) Answer {
 	return answer
 }
 
-func hasParagraph(line, paragraph string) bool {
-	return len(line) > len(paragraph) && line[:len(paragraph)+1] == paragraph+"."
-}
-
 // judge joins the comparisons of a line, all of which it asks for. One that
 // fails decides even where another lacks its figure.
 func judge(name, asks, source string, checks []Check) Line {
@@ -123,8 +123,12 @@ func judge(name, asks, source string, checks []Check) Line {
 		}
 	}
 	for _, c := range checks {
-		if c.Answer == l.Answer {
-			l.Arithmetic = append(l.Arithmetic, c.Text)
+		if c.Answer != l.Answer {
+			continue
+		}
+		l.Arithmetic = append(l.Arithmetic, c.Text)
+		if c.Why != "" && !slices.Contains(l.Why, c.Why) {
+			l.Why = append(l.Why, c.Why)
 		}
 	}
 	return l

@@ -255,9 +255,6 @@ func (r *run) started(s *queue.Shape, it *queue.Item, p queue.Placed) {
 	}
 	r.at(end, jobEnds, it.Ref, 0, t.version)
 	r.result.Trace.start(r, t, p)
-	if r.tracer != nil {
-		r.tracer.started(r, t, p)
-	}
 }
 
 // ended is a job that ends as planned: its work is done, or its reservation.
@@ -314,9 +311,6 @@ func (r *run) groupOf(t *task) queue.GroupID {
 func (r *run) close(t *task) {
 	j := r.w.Job(t.job)
 	r.count(t, j, r.w.Now())
-	if r.tracer != nil {
-		r.tracer.closed(r, t)
-	}
 	r.q.Ended(t.job)
 	r.w.End(t.job)
 	t.running = false
@@ -387,6 +381,47 @@ func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
 			r.at(r.w.Now()+calendar.Instant(max(0, after)), approves, x.Clause, it.Subject, uint32(a))
 		}
 	}
+}
+
+// refuse is told of a waiting job that no condition will ever let run as
+// things stand. A phase goes on waiting; other jobs are refused and leave.
+func (r *run) refuse(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
+	t := &r.jobs[it.Ref]
+	if t.source == fromPhase {
+		return false
+	}
+	name := "recorded jobs"
+	if t.source == fromSeries {
+		name = r.p.series[t.index].name
+		if it.Own >= 0 {
+			r.w.Unbook(it.Own)
+		}
+	} else {
+		r.result.Trace.of(r, t.index).Refused++
+	}
+	clause := noClause
+	for i := range v.Reasons {
+		if v.Reasons[i].Outcome == decision.Deny {
+			clause = v.Reasons[i].Clause
+			break
+		}
+	}
+	r.refused[refusedKey{name, clause}]++
+	return true
+}
+
+// leftovers counts recorded jobs that still wait, by load.
+func (r *run) leftovers() map[int32]int {
+	if r.p.Trace == nil {
+		return nil
+	}
+	out := map[int32]int{}
+	r.q.Each(func(_ *queue.Shape, it *queue.Item) {
+		if t := &r.jobs[it.Ref]; t.source == fromTrace {
+			out[t.index]++
+		}
+	})
+	return out
 }
 
 // subject names what an approval is given to, for its draw.

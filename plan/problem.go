@@ -31,6 +31,10 @@ type Options struct {
 	TraceHolder string
 	// Events of a scenario.
 	Events []catalog.Event
+	// Separate runs every combination of conditions by itself, instead of
+	// sharing the runs that cannot differ: the reference that sharing is
+	// tested against.
+	Separate bool
 	// Progress, if set, is told of finished runs.
 	Progress func(done, all int)
 }

@@ -17,6 +17,7 @@ type traceOutcome struct {
 
 type loadOutcome struct {
 	Started int
+	Refused int
 	Wait    int64
 	Devices int64 // device-ms used
 }

@@ -35,6 +35,7 @@ type run struct {
 	byPhase  []queue.GroupID
 	result   outcome
 	tracer   *tracer
+	refused  map[refusedKey]int
 }
 
 type groupKey struct {
@@ -101,7 +102,7 @@ type outcome struct {
 // newRun gives a simulator for a problem.
 func newRun(p *Problem) *run {
 	w := world.New(p.Rules)
-	r := &run{p: p, w: w, q: queue.New(w), asked: map[approval]bool{}, groups: map[groupKey]queue.GroupID{}}
+	r := &run{p: p, w: w, q: queue.New(w), asked: map[approval]bool{}, refused: map[refusedKey]int{}, groups: map[groupKey]queue.GroupID{}}
 	r.phases = make([]phaseState, len(p.phases))
 	r.lots = make([]lotState, len(p.lots))
 	for i := range p.series {
@@ -114,6 +115,7 @@ func newRun(p *Problem) *run {
 		r.byLoad = append(r.byLoad, r.group(&p.loads[i], false))
 	}
 	r.q.Blocked = r.blocked
+	r.q.Refused = r.refuse
 	return r
 }
 
@@ -185,6 +187,7 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 	r.sample, r.without = s, without
 	r.heap, r.seq, r.submit, r.jobs, r.next = r.heap[:0], 0, 0, r.jobs[:0], 0
 	clear(r.asked)
+	clear(r.refused)
 	r.tryLots = false
 	r.result = outcome{
 		Milestones: make([]calendar.Instant, len(p.milestones)), Energy: make([]account.Sum, len(p.milestones)),

@@ -1,17 +1,172 @@
 package plan
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
 	"github.com/proviso-dev/proviso/calendar"
-	"github.com/proviso-dev/proviso/queue"
+	"github.com/proviso-dev/proviso/world"
 )
 
 // tracer watches one run for the report; it changes nothing in it.
 type tracer struct {
-	every calendar.Instant
+	every    calendar.Instant
+	series   Series
+	purposes []string
+	inUse    map[string][]int64
+	rooms    map[int32][]float64
 }
 
-func (t *tracer) begin(r *run)                            {}
-func (t *tracer) probe(r *run)                            {}
-func (t *tracer) started(r *run, k *task, p queue.Placed) {}
-func (t *tracer) closed(r *run, k *task)                  {}
-func (t *tracer) finish(r *run)                           {}
+// points is about how many instants a chart shows.
+const points = 180
+
+func (t *tracer) begin(r *run) {
+	t.every = max(1, (r.p.Until-r.p.From)/points)
+	t.inUse, t.rooms = map[string][]int64{}, map[int32][]float64{}
+	r.at(r.p.From, probe, 0, 0, 0)
+}
+
+// probe reads the state at an instant.
+func (t *tracer) probe(r *run) {
+	n := len(t.series.At)
+	t.series.At = append(t.series.At, r.p.time(r.w.Now()))
+	granted, delivered := int64(0), int64(0)
+	seen := map[string]int64{}
+	for i := range r.p.lots {
+		if l := &r.p.lots[i]; !l.present {
+			delivered += r.w.Lot(int32(i)).Delivered
+		}
+	}
+	for i := range r.p.Rules.Permits {
+		if !r.p.Rules.Permits[i].Delivery {
+			continue
+		}
+		for _, g := range r.p.Rules.Permits[i].Grants {
+			// Two permits over one holder's devices grant the same ones.
+			k := r.p.Rules.Permits[i].Holder + "/" + r.p.Rules.Products[g.Product].Name
+			seen[k] = max(seen[k], g.Quantity)
+		}
+	}
+	for _, q := range seen {
+		granted += q
+	}
+	t.series.Granted, t.series.Delivered = append(t.series.Granted, granted), append(t.series.Delivered, delivered)
+	now := map[string]int64{}
+	r.w.Each(func(_ world.JobID, j *world.Running) {
+		purpose := cmp.Or(r.w.Attributes(j.Class).Purpose, "no purpose given")
+		add := func(p world.Part) {
+			if len(r.p.lots) > 0 && delivered > 0 && r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
+				return
+			}
+			now[purpose] += p.Devices
+		}
+		add(j.First)
+		for _, p := range j.More {
+			add(p)
+		}
+	})
+	for p, v := range now {
+		if !slices.Contains(t.purposes, p) {
+			t.purposes = append(t.purposes, p)
+			t.inUse[p] = make([]int64, n)
+		}
+		t.inUse[p] = append(t.inUse[p], v)
+	}
+	for _, p := range t.purposes {
+		if len(t.inUse[p]) <= n {
+			t.inUse[p] = append(t.inUse[p], 0)
+		}
+	}
+	for i := range r.p.Rules.Clauses {
+		if v, ok := t.room(r, int32(i)); ok {
+			for len(t.rooms[int32(i)]) < n {
+				t.rooms[int32(i)] = append(t.rooms[int32(i)], 1)
+			}
+			t.rooms[int32(i)] = append(t.rooms[int32(i)], v)
+		}
+	}
+}
+
+// room is the least room left under a clause over its accounts, as a part of
+// its bound.
+func (t *tracer) room(r *run, clause int32) (float64, bool) {
+	c := &r.p.Rules.Clauses[clause]
+	if c.Space < 0 || c.Form != world.Limit && c.Form != world.Share {
+		return 0, false
+	}
+	least, any := 1.0, false
+	r.w.Keys(c.Space, func(_ string, id int32) {
+		any = true
+		a := r.w.Touch(id)
+		var used, bound float64
+		switch {
+		case c.Form == world.Limit && c.Measure.Instant():
+			used, bound = float64(a.Rate()), c.Bound.Float()
+		case c.Form == world.Limit && a.Roll != nil:
+			used, bound = a.Roll.Used(r.w.Now()).Float(), c.Bound.Float()
+		case c.Form == world.Limit:
+			used, bound = a.Used(r.w.Now()).Float(), r.w.Bound(c, a, a.Window()).Float()
+		case c.Base == world.Used:
+			o := r.w.Touch(id + int32(world.Harmful))
+			used = o.Used(r.w.Now()).Float()
+			bound = a.Used(r.w.Now()).Float()*float64(c.Floor.Den-c.Floor.Num)/math.Max(1, float64(c.Floor.Num)) + c.Allowance.Float()
+			if used == 0 {
+				return
+			}
+		case c.Ceiling:
+			o := r.w.Touch(id + int32(world.Harmful))
+			used = o.Used(r.w.Now()).Float()
+			bound = r.w.ShareBase(c, o.Window()).Float() * float64(c.Floor.Den-c.Floor.Num) / float64(c.Floor.Den)
+		default:
+			return
+		}
+		if bound <= 0 {
+			if used > 0 {
+				least = 0
+			}
+			return
+		}
+		least = min(least, max(0, 1-used/bound))
+	})
+	return math.Round(least*1e4) / 1e4, any
+}
+
+func (t *tracer) finish(r *run) {
+	slices.Sort(t.purposes)
+	for _, p := range t.purposes {
+		t.series.InUse = append(t.series.InUse, Line{p, t.inUse[p]})
+	}
+	for i := range r.p.Rules.Clauses {
+		if v := t.rooms[int32(i)]; v != nil {
+			c := &r.p.Rules.Clauses[i]
+			t.series.Room = append(t.series.Room, RoomLine{r.p.reasonName(int32(i), c.Form), r.p.Rules.Groups[c.Group].Basis, v})
+		}
+	}
+}
+
+// series runs the sample whose last milestone is the middle one once more and
+// watches it.
+func (m *maker) series(r *Result) error {
+	if len(m.all) == 0 {
+		return nil
+	}
+	n := 0
+	if k := len(m.p.milestones); k > 0 {
+		order := make([]int, len(m.all))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(a, b int) int {
+			return cmp.Compare(m.all[a].full.milestones[k-1], m.all[b].full.milestones[k-1])
+		})
+		n = order[(len(order)-1)/2]
+	}
+	w := newRun(m.p)
+	w.tracer = &tracer{}
+	w.do(m.drawn[n], nil, false)
+	s := w.tracer.series
+	s.Sample = n
+	r.Series = &s
+	return nil
+}

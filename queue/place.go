@@ -8,8 +8,9 @@ import (
 )
 
 // try proposes a placement for a group's head and starts it if every condition
-// admits it and no head is delayed. Otherwise the group is blocked.
-func (q *Queue) try(id GroupID) (Placed, bool) {
+// admits it and no head is delayed. Otherwise the group is blocked, or the item
+// refused for good.
+func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	g := &q.groups[id]
 	it, s := g.head(), &g.shape
 	best, found := Placed{}, false
@@ -40,11 +41,16 @@ func (q *Queue) try(id GroupID) (Placed, bool) {
 		}
 	}
 	if !found {
-		q.block(id, refusal, devices)
-		if q.Blocked != nil {
-			q.Blocked(it, s, refusal)
+		if !devices && refusal != nil && refusal.Outcome == decision.Deny && q.Refused != nil && q.Refused(it, s, refusal) {
+			return Placed{}, false, true
 		}
-		return Placed{}, false
+		q.block(id, refusal, devices)
+	}
+	if q.Blocked != nil && refusal != nil {
+		q.Blocked(it, s, refusal)
+	}
+	if !found {
+		return Placed{}, false, false
 	}
 	q.request = bestRequest
 	if s.Fastest {
@@ -57,11 +63,11 @@ func (q *Queue) try(id GroupID) (Placed, bool) {
 		q.w.Undo(job)
 		q.unstart(it)
 		q.block(id, nil, true)
-		return Placed{}, false
+		return Placed{}, false, false
 	}
 	q.w.Begin(job)
 	best.Job, best.Verdict = job, &q.verdict
-	return best, true
+	return best, true, false
 }
 
 // merge keeps, of the refusals by several options, the reasons of all and the

@@ -106,8 +106,12 @@ type Queue struct {
 	Tries int
 	// Observe, if set, sees every judgement of an item.
 	Observe func(it *Item, shape *Shape, option int, q *decision.Request, v *decision.Verdict)
-	// Blocked, if set, is told of a head that could not start.
+	// Blocked, if set, is told of what refused an item at some option, also
+	// where it starts at another: an approval that is missing can be asked for.
 	Blocked func(it *Item, shape *Shape, v *decision.Verdict)
+	// Refused, if set, is told of an item that is denied at every option; true
+	// takes it out of the queue.
+	Refused func(it *Item, shape *Shape, v *decision.Verdict) bool
 }
 
 // New gives an empty queue.
@@ -220,21 +224,31 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 			continue
 		}
 		g.look = calendar.Never
-		p, ok := q.try(r.id)
+		p, ok, refused := q.try(r.id)
+		if refused {
+			q.drop(g)
+			q.wake(r.id)
+			continue
+		}
 		if !ok {
 			continue
 		}
 		it := *g.head()
-		g.first++
-		if g.first == len(g.items) {
-			g.items, g.first = g.items[:0], 0
-		}
-		q.count--
-		q.invalidate(g.shape.Domain)
+		q.drop(g)
 		q.wake(r.id)
 		started(&q.groups[r.id].shape, &it, p)
 		q.collect()
 	}
+}
+
+// drop takes the head out of a group.
+func (q *Queue) drop(g *group) {
+	g.first++
+	if g.first == len(g.items) {
+		g.items, g.first = g.items[:0], 0
+	}
+	q.count--
+	q.invalidate(g.shape.Domain)
 }
 
 // collect wakes the groups that wait for what has grown.

@@ -161,3 +161,12 @@ func (w *World) Capacity(c *Clause, v int) account.Sum {
 	a.Advance(w.now)
 	return a.Committed[v]
 }
+
+// ShareBase is what a share compares its part with when that is not what was
+// used: capacity in window v, or the fact's present value.
+func (w *World) ShareBase(c *Clause, v int) account.Sum {
+	if c.Base == OfFact {
+		return w.Fact(c.Fact)
+	}
+	return w.Capacity(c, v)
+}

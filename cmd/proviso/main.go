@@ -37,5 +37,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
+	root.AddCommand(newPlanCommand())
+	root.AddCommand(newAcceleratorCommand())
 	return root
 }

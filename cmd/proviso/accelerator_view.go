@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/proviso-dev/proviso/catalog"
+	"github.com/proviso-dev/proviso/fleet"
+)
+
+// acceleratorFormat is the version of the JSON output; it changes when a field
+// changes its meaning or goes.
+const acceleratorFormat = "proviso.dev/accelerator/v1alpha1"
+
+// acceleratorView is one accelerator as the tables and the JSON output show it.
+// All numbers are decimal text, because JSON's numbers are not exact.
+type acceleratorView struct {
+	Name           string              `json:"name"`
+	Version        int                 `json:"version"`
+	Spec           fleet.Accelerator   `json:"spec"`
+	Performance    performanceView     `json:"performance"`
+	Classification *classificationView `json:"classification,omitempty"`
+}
+
+type performanceView struct {
+	// Total processing performance: TOP/s × bits.
+	TPP string `json:"tpp"`
+	// Whether TPP may be higher, because a rate is in dispute.
+	AtLeast   bool            `json:"atLeast,omitempty"`
+	Precision fleet.Precision `json:"precision"`
+	Tera      string          `json:"tera"`
+	Bits      int64           `json:"bits"`
+	// TPP per mm², rounded to four decimals; absent when the die area is not known.
+	Density string `json:"density,omitempty"`
+	DieArea string `json:"dieArea,omitempty"`
+	// Density rounded to two decimals, as the rule writes its bounds.
+	rounded string
+}
+
+type classificationView struct {
+	Paragraphs map[string]fleet.Answer `json:"paragraphs"`
+	Lines      []lineView              `json:"lines"`
+	Ceiling    lineView                `json:"ceiling"`
+}
+
+type lineView struct {
+	Name       string       `json:"name"`
+	Asks       string       `json:"asks"`
+	Source     string       `json:"source"`
+	Answer     fleet.Answer `json:"answer"`
+	Arithmetic []string     `json:"arithmetic"`
+	Why        []string     `json:"why,omitempty"`
+	Checks     []checkView  `json:"checks"`
+}
+
+type checkView struct {
+	Figure   string       `json:"figure"`
+	Relation string       `json:"relation"`
+	Bound    string       `json:"bound"`
+	Answer   fleet.Answer `json:"answer"`
+	Text     string       `json:"text"`
+	Why      string       `json:"why,omitempty"`
+}
+
+func acceleratorViews(entries []catalog.Entry[fleet.Accelerator], classify bool) ([]acceleratorView, error) {
+	views := make([]acceleratorView, 0, len(entries))
+	for _, e := range entries {
+		c, err := fleet.Classify(e.Spec)
+		if err != nil {
+			return nil, fmt.Errorf("accelerator %s: %w", e.Name, err)
+		}
+		v := acceleratorView{Name: e.Name, Version: e.Version, Spec: e.Spec, Performance: viewPerformance(c.Performance)}
+		if classify {
+			v.Classification = viewClassification(c)
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+func viewPerformance(p fleet.Performance) performanceView {
+	v := performanceView{
+		TPP: p.TPP.FloatString(decimals(p.TPP.IsInt())), AtLeast: p.AtLeast,
+		Precision: p.Precision, Tera: p.Tera.String(), Bits: p.Bits,
+	}
+	if p.Density != nil {
+		v.rounded = p.Density.FloatString(2)
+		v.Density, v.DieArea = p.Density.FloatString(4), p.DieArea.FloatString(decimals(p.DieArea.IsInt()))
+	}
+	return v
+}
+
+func decimals(whole bool) int {
+	if whole {
+		return 0
+	}
+	return 4
+}
+
+func viewClassification(c fleet.Classification) *classificationView {
+	v := &classificationView{Paragraphs: map[string]fleet.Answer{}, Ceiling: viewLine(c.Ceiling)}
+	for _, p := range []string{"3A090.a", "3A090.b", "3A090.c"} {
+		v.Paragraphs[p] = c.Meets(p)
+	}
+	for _, l := range c.Lines {
+		v.Lines = append(v.Lines, viewLine(l))
+	}
+	return v
+}
+
+func viewLine(l fleet.Line) lineView {
+	v := lineView{Name: l.Name, Asks: l.Asks, Source: l.Source, Answer: l.Answer, Arithmetic: l.Arithmetic, Why: l.Why}
+	for _, c := range l.Checks {
+		v.Checks = append(v.Checks, checkView(c))
+	}
+	return v
+}
+
+// acceleratorTable writes accelerators for people.
+type acceleratorTable func(io.Writer, []acceleratorView) error
+
+func writeAccelerators(w io.Writer, output string, views []acceleratorView, table acceleratorTable) error {
+	switch output {
+	case "table":
+		return table(w, views)
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(struct {
+			Format       string            `json:"format"`
+			Accelerators []acceleratorView `json:"accelerators"`
+		}{acceleratorFormat, views})
+	}
+	return fmt.Errorf("output %q is not known: it is table or json", output)
+}

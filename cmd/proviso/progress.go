@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// progress shows how far long work is, on a terminal alone.
+type progress struct {
+	mu   sync.Mutex
+	out  *os.File
+	tty  bool
+	last time.Time
+	any  bool
+}
+
+func newProgress(out *os.File) *progress {
+	info, err := out.Stat()
+	return &progress{out: out, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
+}
+
+// set shows done of all.
+func (p *progress) set(done, all int) {
+	if !p.tty || all == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.last) < 100*time.Millisecond && done < all {
+		return
+	}
+	p.last, p.any = time.Now(), true
+	const width = 30
+	full := min(width, width*done/all)
+	fmt.Fprintf(p.out, "\rplanning [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), min(100, 100*done/all))
+}
+
+// clear takes the bar away.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.any {
+		fmt.Fprint(p.out, "\r\033[K")
+	}
+}

@@ -1,0 +1,294 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/big"
+	"math/bits"
+	"slices"
+
+	"github.com/proviso-dev/proviso/quantity"
+)
+
+// measureOf reads one figure of a run, for which costs are shared out.
+type measureOf func(*kept) int64
+
+// statistic turns the figures of all samples into the one that is shown.
+type statistic func(sorted []int64) int64
+
+// middle is the value that half of the samples do not exceed.
+func middle(sorted []int64) int64 { return rank(sorted, 50) }
+
+// rank is the value that percent of the samples do not exceed.
+func rank(sorted []int64, percent int) int64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	k := (len(sorted)*percent + 99) / 100
+	return sorted[max(1, k)-1]
+}
+
+// mean is the mean, rounded to the nearest.
+func mean(v []int64) int64 {
+	if len(v) == 0 {
+		return 0
+	}
+	s := new(big.Int)
+	for _, x := range v {
+		s.Add(s, big.NewInt(x))
+	}
+	return new(big.Int).Quo(s, big.NewInt(int64(len(v)))).Int64()
+}
+
+// worth is the figure that is shown, for every combination: of samples drawn
+// with the weights, or of all when weights is nil.
+func (m *maker) worth(read measureOf, stat statistic, weights []int) []int64 {
+	size := 1 << len(m.active)
+	out := make([]int64, size)
+	buf := make([]int64, 0, len(m.all))
+	for s := range size {
+		buf = buf[:0]
+		for n := range m.all {
+			w := 1
+			if weights != nil {
+				w = weights[n]
+			}
+			for range w {
+				buf = append(buf, read(&m.all[n].values[s]))
+			}
+		}
+		slices.Sort(buf)
+		out[s] = stat(buf)
+	}
+	return out
+}
+
+// fair gives each active group its fair share (Shapley value) of
+// worth[all] − worth[none]: the mean, over all orders in which the groups could
+// be added, of what adding it changes. Exactly:
+// φᵢ = Σ_{S∌i} |S|! (k−|S|−1)! / k! · (v(S∪i) − v(S)).
+// The shares are rationals with denominator k!, and add up exactly.
+// Source: L. S. Shapley, A Value for n-Person Games, 1953.
+func fair(worth []int64, k int) []*big.Rat {
+	fact := make([]*big.Int, k+1)
+	fact[0] = big.NewInt(1)
+	for i := 1; i <= k; i++ {
+		fact[i] = new(big.Int).Mul(fact[i-1], big.NewInt(int64(i)))
+	}
+	out := make([]*big.Rat, k)
+	for i := range k {
+		// Sums by size of S first: they fit 64 bits, and need one product each.
+		bySize := make([]int64, k)
+		for s := range len(worth) {
+			if s&(1<<i) == 0 {
+				bySize[bits.OnesCount(uint(s))] += worth[s|1<<i] - worth[s]
+			}
+		}
+		sum := new(big.Int)
+		for n, v := range bySize {
+			w := new(big.Int).Mul(fact[n], fact[k-n-1])
+			sum.Add(sum, w.Mul(w, big.NewInt(v)))
+		}
+		out[i] = new(big.Rat).SetFrac(sum, fact[k])
+	}
+	return out
+}
+
+// resamples is how many times the samples are drawn anew, with replacement, for
+// standard errors (Efron's bootstrap).
+const resamples = 60
+
+// shares gives the fair shares of a figure with their standard errors, in
+// units of scale.
+func (m *maker) shares(read measureOf, stat statistic, scale float64) []Figure {
+	k := len(m.active)
+	exact := fair(m.worth(read, stat, nil), k)
+	sum, square := make([]float64, k), make([]float64, k)
+	weights := make([]int, len(m.all))
+	for b := range resamples {
+		clear(weights)
+		d := dice{m.p.Seed, b}
+		for i := range m.all {
+			weights[d.roll(fmt.Sprint(i), "resample")*int64(len(m.all))/million]++
+		}
+		for i, v := range fair(m.worth(read, stat, weights), k) {
+			f, _ := v.Float64()
+			f /= scale
+			sum[i] += f
+			square[i] += f * f
+		}
+	}
+	out := make([]Figure, k)
+	for i, v := range exact {
+		f, _ := v.Float64()
+		mu := sum[i] / resamples
+		out[i] = Figure{f / scale, math.Sqrt(max(0, square[i]/resamples-mu*mu))}
+	}
+	return out
+}
+
+// The units of costs.
+const (
+	msPerDay  = float64(quantity.Day)
+	msPerHour = float64(quantity.Hour)
+	mJPerMWh  = 3.6e12
+	joule     = 1000 // mJ
+)
+
+// costs prices every active group; those without any effect cost nothing and
+// are left out.
+func (m *maker) costs() []Cost {
+	if m.orders > 0 || len(m.active) == 0 {
+		return m.drawnCosts()
+	}
+	out := make([]Cost, len(m.active))
+	for i, g := range m.active {
+		gr := &m.p.Rules.Groups[g]
+		out[i] = Cost{Group: gr.Name, Basis: gr.Basis, Source: gr.Source}
+	}
+	for k := range m.p.milestones {
+		for i, f := range m.shares(func(x *kept) int64 { return x.milestones[k] }, middle, msPerDay) {
+			out[i].Delay = append(out[i].Delay, f)
+		}
+	}
+	for i, f := range m.shares(func(x *kept) int64 { return -x.used }, mean, msPerHour) {
+		out[i].DeviceHour = f
+	}
+	// Energy in joules, which fits 63 bits where mJ may not.
+	for i, f := range m.shares(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, mean, mJPerMWh/joule) {
+		out[i].MWh = f
+	}
+	m.order(out)
+	return out
+}
+
+// order puts the dearest first, by the last milestone, then by device-hours.
+func (m *maker) order(costs []Cost) {
+	slices.SortStableFunc(costs, func(a, b Cost) int {
+		if n := len(a.Delay); n > 0 {
+			if x, y := math.Abs(a.Delay[n-1].Value), math.Abs(b.Delay[n-1].Value); x != y {
+				if x > y {
+					return -1
+				}
+				return 1
+			}
+		}
+		switch x, y := math.Abs(a.DeviceHour.Value), math.Abs(b.DeviceHour.Value); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+}
+
+// drawnOrders prices more groups than all combinations can be run for: the
+// mean over drawn orders of what adding each group changes. Every order adds
+// up to the whole, so the shares do too.
+func (m *maker) drawnOrders(ctx context.Context) error {
+	m.orders = 24
+	k := len(m.active)
+	for i := range m.all {
+		m.all[i].fresh = make([]bool, len(m.p.Rules.Groups))
+	}
+	chains := m.chains()
+	return m.each(ctx, func(r *run, n int) {
+		a := &m.all[n]
+		a.values = make([]kept, m.orders*(k+1))
+		flags := make([]bool, len(m.p.Rules.Groups))
+		for o, chain := range chains {
+			for i := range flags {
+				flags[i] = true
+			}
+			a.values[o*(k+1)] = a.none
+			for i, g := range chain {
+				flags[m.active[g]] = false
+				if i == k-1 {
+					a.values[o*(k+1)+k] = a.full
+					break
+				}
+				a.values[o*(k+1)+i+1] = m.p.keep(r.do(m.drawn[n], flags, false))
+				a.runs++
+			}
+		}
+		m.runs.Add(int64(a.runs))
+	})
+}
+
+// chains are the drawn orders; each comes with its reverse, which lowers the
+// spread.
+func (m *maker) chains() [][]int {
+	var out [][]int
+	for o := 0; o < m.orders; o += 2 {
+		c := make([]int, len(m.active))
+		for i := range c {
+			c[i] = i
+		}
+		d := dice{m.p.Seed, o}
+		for i := len(c) - 1; i > 0; i-- {
+			j := d.roll(fmt.Sprint(i), "order") * int64(i+1) / million
+			c[i], c[j] = c[j], c[i]
+		}
+		back := slices.Clone(c)
+		slices.Reverse(back)
+		out = append(out, c, back)
+	}
+	return out
+}
+
+// drawnCosts reads the costs off the drawn orders.
+func (m *maker) drawnCosts() []Cost {
+	k := len(m.active)
+	out := make([]Cost, k)
+	for i, g := range m.active {
+		gr := &m.p.Rules.Groups[g]
+		out[i] = Cost{Group: gr.Name, Basis: gr.Basis, Source: gr.Source}
+	}
+	if k == 0 {
+		return out
+	}
+	chains := m.chains()
+	figures := func(read measureOf, stat statistic, scale float64) []Figure {
+		sum, square := make([]float64, k), make([]float64, k)
+		buf := make([]int64, len(m.all))
+		at := func(o, i int) int64 {
+			for n := range m.all {
+				buf[n] = read(&m.all[n].values[o*(k+1)+i])
+			}
+			slices.Sort(buf)
+			return stat(buf)
+		}
+		for o, chain := range chains {
+			before := at(o, 0)
+			for i, g := range chain {
+				after := at(o, i+1)
+				d := float64(after-before) / scale
+				sum[g] += d
+				square[g] += d * d
+				before = after
+			}
+		}
+		fs := make([]Figure, k)
+		n := float64(len(chains))
+		for i := range fs {
+			mu := sum[i] / n
+			fs[i] = Figure{mu, math.Sqrt(max(0, square[i]/n-mu*mu) / n)}
+		}
+		return fs
+	}
+	for j := range m.p.milestones {
+		for i, f := range figures(func(x *kept) int64 { return x.milestones[j] }, middle, msPerDay) {
+			out[i].Delay = append(out[i].Delay, f)
+		}
+	}
+	for i, f := range figures(func(x *kept) int64 { return -x.used }, mean, msPerHour) {
+		out[i].DeviceHour = f
+	}
+	for i, f := range figures(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, mean, mJPerMWh/joule) {
+		out[i].MWh = f
+	}
+	m.order(out)
+	return out
+}
