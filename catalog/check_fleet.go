@@ -26,6 +26,9 @@ func (s *scope) accelerator(a *fleet.Accelerator) {
 		precisions = append(precisions, p.Precision)
 		s.amount(at("spec.peak", i)+".tera", p.Tera, quantity.Count)
 	}
+	if _, err := a.Performance(); err != nil {
+		s.fail("spec.peak", "%s", err)
+	}
 	for _, f := range []struct {
 		name   string
 		figure *fleet.Figure

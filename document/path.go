@@ -14,11 +14,13 @@ import (
 // order in which they are tried.
 var itemKeys = []string{"name", "by", "accelerator"}
 
+var brackets = strings.NewReplacer("[", ".", "]", "")
+
 // split cuts a path into segments: spec.conditions[0].require and
 // spec.conditions.0.require both give spec, conditions, 0, require. An index
 // keeps its brackets' meaning only by being a number.
 func split(path string) []string {
-	path = strings.NewReplacer("[", ".", "]", "").Replace(path)
+	path = brackets.Replace(path)
 	var out []string
 	for _, s := range strings.Split(path, ".") {
 		if s != "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/cost"
@@ -52,7 +53,35 @@ func (e *ExpressionError) Error() string {
 // variables by their fields, and give the same on every machine and day:
 // floating point, time and the order of maps are refused. An error is an
 // *ExpressionError.
+//
+// Compiling takes half a millisecond, and the same expressions stand in many
+// permits and in every scenario, so that results are remembered.
 func CompileExpression(expr Expression) (*Predicate, error) {
+	if o, ok := remembered.Load(expr); ok {
+		return o.(outcome).predicate, o.(outcome).err
+	}
+	p, err := compileExpression(expr)
+	if rememberedCount.Add(1) <= maxRemembered && len(expr) <= maxExpressionSize {
+		remembered.Store(expr, outcome{p, err})
+	}
+	return p, err
+}
+
+// outcome is what compiling an expression gave; it depends on nothing else.
+type outcome struct {
+	predicate *Predicate
+	err       error
+}
+
+// maxRemembered bounds the memory of a server that sees ever new expressions.
+const maxRemembered = 4096
+
+var (
+	remembered      sync.Map // Expression → outcome
+	rememberedCount atomic.Int64
+)
+
+func compileExpression(expr Expression) (*Predicate, error) {
 	if len(expr) > maxExpressionSize {
 		return nil, &ExpressionError{Line: 1, Column: 1, Message: fmt.Sprintf("the expression has %d bytes; at most %d are allowed", len(expr), maxExpressionSize)}
 	}

@@ -19,6 +19,9 @@ var errNotDecimal = errors.New("not a decimal number")
 // maxDigits bounds what a document may make us multiply.
 const maxDigits = 64
 
+// separators may stand between digits for legibility.
+var separators = strings.NewReplacer("_", "", ",", "")
+
 func parseDecimal(s string) (decimal, error) {
 	d := decimal{mant: new(big.Int)}
 	if strings.HasPrefix(s, "-") {
@@ -47,7 +50,7 @@ func parseDecimal(s string) (decimal, error) {
 		}
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.NewReplacer("_", "", ",", "").Replace(whole) + fraction
+	digits := separators.Replace(whole) + fraction
 	if digits == "" || len(digits) > maxDigits || strings.HasPrefix(whole, "_") || strings.HasPrefix(whole, ",") {
 		return d, errNotDecimal
 	}

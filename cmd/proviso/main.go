@@ -35,10 +35,16 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+<<<<<<< HEAD
 	root.AddCommand(newPlanCommand())
 	root.AddCommand(newWhyCommand())
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
+=======
+	root.AddCommand(newCheckCommand())
+	root.AddCommand(newExplainCommand())
+	root.AddCommand(newPlanCommand())
+>>>>>>> documents
 	root.AddCommand(newAcceleratorCommand())
 	return root
 }
