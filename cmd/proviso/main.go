@@ -35,16 +35,11 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-<<<<<<< HEAD
 	root.AddCommand(newPlanCommand())
 	root.AddCommand(newWhyCommand())
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
-=======
-	root.AddCommand(newCheckCommand())
-	root.AddCommand(newExplainCommand())
-	root.AddCommand(newPlanCommand())
->>>>>>> documents
+	root.AddCommand(newAcceleratorCommand())
 	root.AddCommand(newAcceleratorCommand())
 	return root
 }
