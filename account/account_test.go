@@ -234,15 +234,17 @@ func TestRollingAgainstAClock(t *testing.T) {
 				}
 			}
 			term, bound := account.Of(rapid.Int64Range(0, 20).Draw(t, "term")), account.Of(rapid.Int64Range(0, 40).Draw(t, "bound"))
-			want := calendar.Never
-			for at := now; at < now+60; at++ {
-				if !bound.Less(room(at).Add(term)) {
-					want = at
-					break
+			for counts, sum := range map[bool]func(calendar.Instant) account.Sum{true: room, false: used} {
+				want := calendar.Never
+				for at := now; at < now+60; at++ {
+					if !bound.Less(sum(at).Add(term)) {
+						want = at
+						break
+					}
 				}
-			}
-			if got := r.First(now, term, bound); got != want {
-				t.Fatalf("first for %s under %s at %d: got %d, want %d", term, bound, now, got, want)
+				if got := r.First(now, term, bound, counts); got != want {
+					t.Fatalf("first for %s under %s at %d, reservations count %v: got %d, want %d", term, bound, now, counts, got, want)
+				}
 			}
 			// Whatever the jobs do up to their ends, the last Length never holds
 			// more than what was taken.
