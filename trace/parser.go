@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -20,6 +21,7 @@ type parser struct {
 	at      [maxColumns]int // layout column → index in the line, -1 when absent
 	names   []string        // the names in the header, for messages
 	clock   clock
+	factor  quantity.Ratio // for limits that are not recorded
 
 	line   int
 	rows   int64
@@ -54,7 +56,7 @@ func (p *parser) header(line []byte) bool {
 		p.errs.add(Error{File: p.file, Message: err.Error()})
 		return false
 	}
-	p.clock = newClock(loc)
+	p.clock, p.factor = newClock(loc), p.mapping.factor()
 	if l.local && p.mapping.TimeZone == "" {
 		p.counts[ZoneAssumed] = 1
 	}
@@ -144,7 +146,7 @@ func (p *parser) add(r record) {
 		limit = max(p.mapping.Limit.Default, r.runs)
 	default:
 		p.note(LimitByFactor)
-		limit = max(quantity.Duration(p.mapping.factor().Of(int64(r.runs))), r.runs)
+		limit = times(r.runs, p.factor)
 	}
 	j := Job{Submit: r.submit, Runs: r.runs, Limit: limit, Devices: int32(r.devices), Account: r.account, Line: int32(p.line), id: -1}
 	if len(r.id) > 0 && len(p.ids)+len(r.id) < math.MaxInt32 {
@@ -162,4 +164,12 @@ func (p *parser) account(col int, account, user, partition []byte) int32 {
 		p.fail(col, "the mapping says nothing of account %q (user %q, partition %q): add it under accounts, or say what otherwise holds", account, user, partition)
 	}
 	return i
+}
+
+// times multiplies a duration by a factor between 1 and 1000, down to the
+// millisecond. Ratio.Of does it for every size, but allocates.
+func times(d quantity.Duration, f quantity.Ratio) quantity.Duration {
+	hi, lo := bits.Mul64(uint64(d), uint64(f.Num))
+	q, _ := bits.Div64(hi, lo, uint64(f.Den))
+	return quantity.Duration(q)
 }

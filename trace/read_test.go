@@ -158,3 +158,13 @@ func TestGzip(t *testing.T) {
 		t.Fatalf("%v, %v", tr, err)
 	}
 }
+
+// sacct --parsable ends every line with a bar.
+func TestSlurmParsable(t *testing.T) {
+	in := "JobIDRaw|Submit|ElapsedRaw|TimelimitRaw|ReqTRES|\n7|2026-01-05T08:00:00|90|30|cpu=1,gres/gpu=2|\n"
+	tr, err := Parse("t", strings.NewReader(in), anyone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "jobs", show(tr), "2026-01-05T08:00:00 1m30s/30m ×2 || 7")
+}

@@ -119,7 +119,10 @@ func (t *Trace) Peak() (devices int64, at calendar.Instant) {
 // order: sacct sorts by job number, Philly's not at all.
 func (t *Trace) order() {
 	slices.SortFunc(t.Jobs, func(a, b Job) int {
-		return cmp.Or(cmp.Compare(a.Submit, b.Submit), cmp.Compare(a.Line, b.Line))
+		if a.Submit != b.Submit {
+			return cmp.Compare(a.Submit, b.Submit)
+		}
+		return cmp.Compare(a.Line, b.Line)
 	})
 }
 
