@@ -4,13 +4,10 @@ go 1.26
 
 require (
 	cel.dev/cel-go v0.33.2
-<<<<<<< HEAD
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-=======
->>>>>>> speed
 	github.com/spf13/cobra v1.10.2
 	go.yaml.in/yaml/v4 v4.0.0
 	pgregory.net/rapid v1.3.0

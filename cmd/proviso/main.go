@@ -40,6 +40,5 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
-	root.AddCommand(newAcceleratorCommand())
 	return root
 }
