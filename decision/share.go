@@ -239,8 +239,9 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 // never is.
 func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *Reason) {
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
-	before := j.w.Plan(c.Permit, world.Extra{}, -1)
-	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own)
+	until := horizon(out, j.end)
+	before := j.w.Plan(c.Permit, world.Extra{}, -1, until)
+	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own, until)
 	r.Largest = Any
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
 		expected := in.Expected[v]
@@ -270,6 +271,15 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 	if r.Outcome == Hold {
 		r.First = j.grownBooked(out)
 	}
+}
+
+// horizon is the end of the last window that a reservation touches.
+func horizon(a *world.Account, end calendar.Instant) calendar.Instant {
+	v := a.Window()
+	for v+1 < a.Windows() && a.Cuts[v+1] < end {
+		v++
+	}
+	return a.Cuts[v+1]
 }
 
 // grownBooked is when a booked floor is looked at again: at the window's end.

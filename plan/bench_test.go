@@ -3,13 +3,13 @@ package plan
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/catalog"
-	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/trace"
 )
@@ -17,11 +17,12 @@ import (
 // problemOf compiles documents written in a test.
 func problemOf(t testing.TB, docs string, o Options) *Problem {
 	t.Helper()
-	set, errs := catalog.Read()
-	read, more := document.Read("bench.yaml", []byte(docs))
-	set.Documents = append(set.Documents, read...)
-	c, unresolved := set.Resolve()
-	if errs = append(append(errs, more...), unresolved...); len(errs) > 0 {
+	file := filepath.Join(t.TempDir(), "bench.yaml")
+	if err := os.WriteFile(file, []byte(docs), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, errs := catalog.Load(file)
+	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	p, err := NewProblem(c, o)
@@ -253,4 +254,3 @@ func BenchmarkH200(b *testing.B) {
 		}
 	})
 }
-

@@ -29,6 +29,9 @@ type bookings struct {
 	any   bool
 	dirty bool // placements must be found again
 	plans map[int32]*Placements
+	// scratch and ends are used again by each placement with extra work.
+	scratch Placements
+	ends    []release
 }
 
 func (b *bookings) reset() {
@@ -67,6 +70,9 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
+	// until is the instant up to which arrivals were placed: what arrives later
+	// moves nothing before it.
+	until calendar.Instant
 }
 
 type placed struct {
@@ -87,9 +93,11 @@ type Extra struct {
 }
 
 // Plan places all bookings but own (−1 for none) on the devices of a permit,
-// after running work and extra work that starts now. Without either the result
-// is kept until something changes.
-func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
+// after running work and extra work that starts now; those that arrive before
+// until, since later ones cannot change what happens before it. Without extra
+// work the result is kept until something changes; with it, until the next
+// call.
+func (w *World) Plan(p int32, extra Extra, own BookingID, until calendar.Instant) *Placements {
 	b := &w.bookings
 	if b.plans == nil {
 		b.plans = map[int32]*Placements{}
@@ -99,33 +107,37 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 		b.dirty = false
 	}
 	base := b.plans[p]
-	if base == nil {
-		base = w.place(p, Extra{}, -1)
+	if base == nil || base.until < until {
+		base = &Placements{}
+		w.place(base, p, Extra{}, -1, until)
 		b.plans[p] = base
 	}
 	if own < 0 && (extra.Devices == 0 || base.free.least(w.now, extra.End) >= extra.Devices) {
 		// It fits into what the bookings leave: they stay where they are.
 		return base
 	}
-	return w.place(p, extra, own)
+	w.place(&b.scratch, p, extra, own, until)
+	return &b.scratch
 }
 
-func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
-	out := &Placements{free: w.profile(p, extra)}
-	until := w.Rules.Until
+func (w *World) place(out *Placements, p int32, extra Extra, own BookingID, until calendar.Instant) {
+	w.profile(&out.free, p, extra)
+	out.spans, out.until = out.spans[:0], until
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
+		if k.Arrives >= until {
+			break // in order of arrival
+		}
 		if id == own || !w.touches(k, p) {
 			continue
 		}
-		from := out.free.first(max(k.Arrives, w.now), k.Lasts, k.Devices, until)
+		from := out.free.first(max(k.Arrives, w.now), k.Lasts, k.Devices, w.Rules.Until)
 		if from == calendar.Never {
 			continue
 		}
 		out.free.take(from, from+k.Lasts, k.Devices)
 		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
 	}
-	return out
 }
 
 // touches reports whether a booking may use devices under a permit.
@@ -140,18 +152,14 @@ func (w *World) touches(k *Booking, p int32) bool {
 
 // profile is what is free of a permit's devices from now on, as running work
 // comes to the ends of its reservations.
-func (w *World) profile(p int32, extra Extra) profile {
-	type release struct {
-		at calendar.Instant
-		n  int64
-	}
+func (w *World) profile(f *profile, p int32, extra Extra) {
 	var free int64
 	for s := range w.stocks {
 		if slices.Contains(w.Rules.Stocks[s].Permits, p) {
 			free += w.stocks[s].Capacity - w.stocks[s].Used
 		}
 	}
-	var ends []release
+	ends := w.bookings.ends[:0]
 	w.Each(func(_ JobID, r *Running) {
 		n := int64(0)
 		if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
@@ -171,7 +179,8 @@ func (w *World) profile(p int32, extra Extra) profile {
 		ends = append(ends, release{extra.End, extra.Devices})
 	}
 	slices.SortFunc(ends, func(a, b release) int { return int(min(1, max(-1, a.at-b.at))) })
-	f := profile{at: []calendar.Instant{w.now}, free: []int64{free}}
+	w.bookings.ends = ends
+	f.at, f.free = append(f.at[:0], w.now), append(f.free[:0], free)
 	for _, e := range ends {
 		free += e.n
 		if last := len(f.at) - 1; f.at[last] == e.at {
@@ -180,7 +189,12 @@ func (w *World) profile(p int32, extra Extra) profile {
 			f.at, f.free = append(f.at, e.at), append(f.free, free)
 		}
 	}
-	return f
+}
+
+// release is devices that come free at an instant.
+type release struct {
+	at calendar.Instant
+	n  int64
 }
 
 // segment is the index of the segment that t lies in.
