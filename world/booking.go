@@ -73,6 +73,8 @@ type Placements struct {
 	// until is the instant up to which arrivals were placed: what arrives later
 	// moves nothing before it.
 	until calendar.Instant
+	// at is when they were placed: a booking that waits moves with the clock.
+	at calendar.Instant
 }
 
 type placed struct {
@@ -95,20 +97,24 @@ type Extra struct {
 // Plan places all bookings but own (−1 for none) on the devices of a permit,
 // after running work and extra work that starts now; those that arrive before
 // until, since later ones cannot change what happens before it. Without extra
-// work the result is kept until something changes; with it, until the next
-// call.
+// work the result is kept while the clock stands and nothing changes; with it,
+// until the next call.
 func (w *World) Plan(p int32, extra Extra, own BookingID, until calendar.Instant) *Placements {
 	b := &w.bookings
 	if b.plans == nil {
 		b.plans = map[int32]*Placements{}
 	}
 	if b.dirty {
-		clear(b.plans)
+		for _, pl := range b.plans {
+			pl.until = 0
+		}
 		b.dirty = false
 	}
 	base := b.plans[p]
-	if base == nil || base.until < until {
-		base = &Placements{}
+	if base == nil || base.until < until || base.at != w.now {
+		if base == nil {
+			base = &Placements{}
+		}
 		w.place(base, p, Extra{}, -1, until)
 		b.plans[p] = base
 	}
@@ -122,7 +128,7 @@ func (w *World) Plan(p int32, extra Extra, own BookingID, until calendar.Instant
 
 func (w *World) place(out *Placements, p int32, extra Extra, own BookingID, until calendar.Instant) {
 	w.profile(&out.free, p, extra)
-	out.spans, out.until = out.spans[:0], until
+	out.spans, out.until, out.at = out.spans[:0], until, w.now
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
 		if k.Arrives >= until {
