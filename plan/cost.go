@@ -155,12 +155,25 @@ func (m *maker) costs() []Cost {
 	for i, f := range m.shares(func(x *kept) int64 { return -x.used }, mean, msPerHour) {
 		out[i].DeviceHour = f
 	}
+	if n := m.p.recorded(); n > 0 {
+		for i, f := range m.shares(func(x *kept) int64 { return x.wait }, mean, msPerHour*float64(n)) {
+			out[i].Wait = &f
+		}
+	}
 	// Energy in joules, which fits 63 bits where mJ may not.
 	for i, f := range m.shares(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, mean, mJPerMWh/joule) {
 		out[i].MWh = f
 	}
 	m.order(out)
 	return out
+}
+
+// recorded is the number of recorded jobs.
+func (p *Problem) recorded() int {
+	if p.Trace == nil {
+		return 0
+	}
+	return len(p.Trace.Jobs)
 }
 
 // order puts the dearest first, by the last milestone, then by device-hours.
@@ -173,6 +186,12 @@ func (m *maker) order(costs []Cost) {
 				}
 				return 1
 			}
+		}
+		if a.Wait != nil && b.Wait != nil && a.Wait.Value != b.Wait.Value {
+			if a.Wait.Value > b.Wait.Value {
+				return -1
+			}
+			return 1
 		}
 		switch x, y := math.Abs(a.DeviceHour.Value), math.Abs(b.DeviceHour.Value); {
 		case x > y:
@@ -281,6 +300,11 @@ func (m *maker) drawnCosts() []Cost {
 	for j := range m.p.milestones {
 		for i, f := range figures(func(x *kept) int64 { return x.milestones[j] }, middle, msPerDay) {
 			out[i].Delay = append(out[i].Delay, f)
+		}
+	}
+	if n := m.p.recorded(); n > 0 {
+		for i, f := range figures(func(x *kept) int64 { return x.wait }, mean, msPerHour*float64(n)) {
+			out[i].Wait = &f
 		}
 	}
 	for i, f := range figures(func(x *kept) int64 { return -x.used }, mean, msPerHour) {

@@ -444,7 +444,7 @@ func (r *run) count(t *task, j *world.Running, now calendar.Instant) {
 	ph := &r.p.phases[t.index]
 	add := func(p world.Part) {
 		ms := int64(now - t.began)
-		if !r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
+		if r.p.allCount || !r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
 			r.result.Used += p.Devices * ms
 		}
 		if ph.serve {
@@ -470,6 +470,13 @@ func (r *run) finish() {
 		if s := r.w.Lot(int32(i)); !r.p.lots[i].present && s.First < r.p.Until {
 			r.result.Available += s.Delivered * int64(r.p.Until-s.First)
 		}
+	}
+	if r.p.Trace != nil {
+		r.q.Each(func(_ *queue.Shape, it *queue.Item) {
+			if t := &r.jobs[it.Ref]; t.source == fromTrace {
+				r.result.Trace.Open += int64(r.p.Until - t.submit)
+			}
+		})
 	}
 	r.result.Acted = append(r.result.Acted[:0], r.w.Acted()...)
 	if r.tracer != nil {

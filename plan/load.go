@@ -50,8 +50,9 @@ type phase struct {
 	unit       quantity.Unit
 }
 
-// speedUnit is the speed of the product that an amount in device-hours is
-// counted on.
+// speedUnit is the speed of the product that a demand, or an amount of work in
+// device-hours, is counted on. Work too large to be counted in it takes a
+// coarser one.
 const speedUnit = 10_000
 
 // defaultLimit and defaultCheckpoint are those of a phase that names none.
@@ -208,14 +209,14 @@ func dragOf(f *work.Failures, checkpoint calendar.Instant) int64 {
 // speeds gives the speed of one device by product, and sets how the phase's
 // drawn amount of work is turned into the same units.
 func (p *Problem) speeds(ph *phase, f *work.Phase) (func(int32) int64, error) {
-	ratio := func(on string, speed map[string]quantity.Ratio) func(int32) int64 {
+	ratio := func(on string, speed map[string]quantity.Ratio, unit int64) func(int32) int64 {
 		return func(product int32) int64 {
 			name := p.Rules.Products[product].Name
 			if r, ok := speed[name]; ok {
-				return r.Of(speedUnit)
+				return r.Of(unit)
 			}
 			if name == on {
-				return speedUnit
+				return unit
 			}
 			return 0
 		}
@@ -226,12 +227,24 @@ func (p *Problem) speeds(ph *phase, f *work.Phase) (func(int32) int64, error) {
 		if !f.Serve.Until.Zero() {
 			ph.until = f.Serve.Until.In(p.Zone)
 		}
-		return ratio(f.Serve.On, f.Serve.Speed), nil
+		return ratio(f.Serve.On, f.Serve.Speed, speedUnit), nil
 	case f.Work == nil:
 		return nil, fmt.Errorf("it has neither work nor a demand to serve")
 	case f.Work.DeviceHours.Set():
-		ph.unit, ph.scale = quantity.DeviceMilli, big.NewRat(speedUnit, 1)
-		return ratio(f.Work.On, f.Work.Speed), nil
+		ph.unit = quantity.DeviceMilli
+		most, err := largest(f.Work.DeviceHours, ph.unit)
+		if err != nil {
+			return nil, err
+		}
+		unit := int64(speedUnit)
+		for unit > 10 && most > maxWork/unit {
+			unit /= 10
+		}
+		if most > maxWork/unit {
+			return nil, fmt.Errorf("its work is larger than can be counted (%d device-hours)", maxWork/unit/int64(quantity.Hour))
+		}
+		ph.scale = big.NewRat(unit, 1)
+		return ratio(f.Work.On, f.Work.Speed, unit), nil
 	}
 	ph.unit = quantity.GigaFLOP
 	most, err := largest(f.Work.FLOP, quantity.GigaFLOP)

@@ -18,10 +18,11 @@ type kept struct {
 	missed     []bool
 	used       int64       // device-ms of programmes on new devices
 	energy     account.Sum // mJ of programmes up to their milestones
+	wait       int64       // ms that recorded jobs wait, those that still do up to the period's end
 }
 
 func (p *Problem) keep(o *outcome) kept {
-	k := kept{used: o.Used, milestones: make([]int64, len(o.Milestones)), missed: make([]bool, len(o.Milestones))}
+	k := kept{used: o.Used, wait: o.Trace.Wait + o.Trace.Open, milestones: make([]int64, len(o.Milestones)), missed: make([]bool, len(o.Milestones))}
 	for i, t := range o.Milestones {
 		k.milestones[i], k.missed[i] = int64(min(t, p.Until)), t >= p.Until
 	}

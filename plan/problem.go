@@ -55,6 +55,8 @@ type Problem struct {
 	loadOf     []int32
 	factUnit   []quantity.Unit
 	holders    map[string]int32
+	// allCount: no lot is still to come, so that device-hours of all count.
+	allCount bool
 }
 
 // lot is a lot as the simulation needs it.
@@ -98,6 +100,7 @@ func NewProblem(c *catalog.Catalog, o Options) (*Problem, error) {
 		e := &c.Lots[i]
 		p.lots = append(p.lots, lot{e.Name, &e.Spec, r.Lots[i].Stock, !e.Spec.Arrives.Set()})
 	}
+	p.allCount = !p.newDevices()
 	p.factUnit = make([]quantity.Unit, len(c.Facts))
 	for i := range p.factUnit {
 		p.factUnit[i] = quantity.Count
@@ -120,7 +123,9 @@ func NewProblem(c *catalog.Catalog, o Options) (*Problem, error) {
 		}
 	}
 	if o.Trace != nil {
-		p.traced(o.Trace)
+		if p.traced(o.Trace); len(p.loads) > 0 && len(p.loads[0].options) == 0 {
+			return nil, fmt.Errorf("the trace has no devices to run on: its mapping names the holder %q, and no lot is theirs", o.TraceHolder)
+		}
 	}
 	return p, nil
 }

@@ -9,7 +9,9 @@ import (
 type traceOutcome struct {
 	Started, Ended, Killed int
 	// Wait is the sum and the most of the time between submission and start.
-	Wait    int64
+	Wait int64
+	// Open is the time that jobs have waited that still do at the end.
+	Open    int64
 	Longest calendar.Instant
 	// ByLoad counts starts and waits by load.
 	ByLoad []loadOutcome

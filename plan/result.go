@@ -87,6 +87,8 @@ type Cost struct {
 	Delay      []Figure `json:"delayDays"`
 	DeviceHour Figure   `json:"deviceHours"`
 	MWh        Figure   `json:"mwh"`
+	// Wait is the fair share of the mean wait of recorded jobs, in hours.
+	Wait *Figure `json:"meanWaitHours,omitempty"`
 }
 
 // Figure is a value with its standard error.

@@ -83,12 +83,18 @@ func pageCosts(r *plan.Result) *Section {
 		t.Columns = append(t.Columns, Column{m.Name + ", days", true})
 	}
 	t.Columns = append(t.Columns, Column{"Device-hours", true}, Column{"MWh", true})
+	if r.Trace != nil {
+		t.Columns = append(t.Columns, Column{"Mean wait, hours", true})
+	}
 	for _, c := range r.Costs {
 		row := []Cell{{Text: c.Group, Detail: c.Source}, {Text: orDash(c.Basis)}}
 		for _, d := range c.Delay {
 			row = append(row, Cell{Text: figure(d, 1)})
 		}
 		row = append(row, Cell{Text: thousands(int64(math.Round(c.DeviceHour.Value)))}, Cell{Text: thousands(int64(math.Round(c.MWh.Value)))})
+		if r.Trace != nil {
+			row = append(row, Cell{Text: waitOf(c)})
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	s.Tables = []Table{t}

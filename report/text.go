@@ -156,6 +156,9 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 		head = append(head, ">"+m.Name)
 	}
 	head = append(head, ">device-hours", ">MWh")
+	if r.Trace != nil {
+		head = append(head, ">mean wait, h")
+	}
 	if wide {
 		head = append(head, "source")
 	}
@@ -166,6 +169,9 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 			row = append(row, figure(d, 1))
 		}
 		row = append(row, thousands(int64(math.Round(c.DeviceHour.Value))), thousands(int64(math.Round(c.MWh.Value))))
+		if r.Trace != nil {
+			row = append(row, waitOf(c))
+		}
 		if wide {
 			row = append(row, c.Source)
 		}
@@ -180,6 +186,15 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 		hours, mwh = hours+c.DeviceHour.Value, mwh+c.MWh.Value
 	}
 	sum = append(sum, thousands(int64(math.Round(hours))), thousands(int64(math.Round(mwh))))
+	if r.Trace != nil {
+		wait := 0.0
+		for _, c := range r.Costs {
+			if c.Wait != nil {
+				wait += c.Wait.Value
+			}
+		}
+		sum = append(sum, fmt.Sprintf("%.1f        ", roundTenth(wait)))
+	}
 	if wide {
 		sum = append(sum, "")
 	}
@@ -190,6 +205,20 @@ func textCosts(w io.Writer, r *plan.Result, wide bool) {
 	} else {
 		fmt.Fprintf(w, "  From all %s combinations of %d conditions that bind, in %s runs of about %d events.\n", thousands(int64(r.Combinations)), len(r.Costs), thousands(int64(r.Runs)), r.Events)
 	}
+}
+
+func waitOf(c plan.Cost) string {
+	if c.Wait == nil {
+		return "-"
+	}
+	return figure(*c.Wait, 1)
+}
+
+func roundTenth(f float64) float64 {
+	if r := math.Round(f*10) / 10; r != 0 {
+		return r
+	}
+	return 0 // never −0
 }
 
 func orDash(s string) string {

@@ -63,7 +63,7 @@ func FuzzCSV(f *testing.F) {
 }
 
 func FuzzMapping(f *testing.F) {
-	for _, file := range []string{"jobs.mapping.yaml", "philly.mapping.yaml"} {
+	for _, file := range []string{"jobs.mapping.yaml", "philly/philly.mapping.yaml"} {
 		data, err := os.ReadFile(teamBudgets + file)
 		if err != nil {
 			f.Fatal(err)

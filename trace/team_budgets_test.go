@@ -84,7 +84,7 @@ func TestTeamBudgets(t *testing.T) {
 }
 
 func TestPhillyMapping(t *testing.T) {
-	m := mappingFile(t, teamBudgets+"philly.mapping.yaml")
+	m := mappingFile(t, teamBudgets+"philly/philly.mapping.yaml")
 	tr, err := Read(shared(t, "philly-2017/philly.csv"), m)
 	if err != nil {
 		t.Fatal(err)

@@ -35,9 +35,10 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.AddCommand(newPlanCommand())
+	root.AddCommand(newWhyCommand())
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
-	root.AddCommand(newPlanCommand())
 	root.AddCommand(newAcceleratorCommand())
 	return root
 }

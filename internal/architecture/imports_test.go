@@ -1,0 +1,106 @@
+// Package architecture holds the rules of who may import whom.
+package architecture
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/proviso-dev/proviso/"
+
+// layers lists the packages from the bottom up, with what each may import of
+// this module. Imports point down only; what is not listed is not allowed.
+var layers = []struct {
+	name string
+	may  []string
+}{
+	{"internal/spelling", nil},
+	{"quantity", []string{"internal/spelling"}},
+	{"calendar", []string{"quantity"}},
+	{"account", []string{"calendar"}},
+	{"document", []string{"internal/spelling"}},
+	{"schema", []string{"internal/spelling"}},
+	{"fleet", []string{"quantity", "calendar"}},
+	{"permit", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
+	{"work", []string{"quantity", "calendar", "fleet"}},
+	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
+	// The core: pure.
+	{"world", []string{"account", "calendar", "permit", "quantity"}},
+	{"decision", []string{"account", "calendar", "permit", "world"}},
+	{"queue", []string{"account", "calendar", "decision", "world"}},
+	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "work", "world", "internal/spelling"}},
+	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
+	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
+	{"report", []string{"plan"}},
+	{"cmd/proviso", nil}, // wiring: may import all of the above
+	{"internal/architecture", nil},
+	{"internal/schemagen", nil}, // a tool of the build
+}
+
+// pure may not import what reads a clock, a file or the network, nor run
+// goroutines.
+var pure = []string{"account", "world", "decision", "queue"}
+
+var impure = []string{"os", "net", "net/http", "io/fs", "time", "math/rand", "math/rand/v2", "sync", "context", "log", "log/slog"}
+
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	all := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		name, list, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		name = strings.TrimSuffix(name, ":")
+		all[strings.TrimPrefix(name, module)] = strings.Fields(list)
+	}
+	return all
+}
+
+func TestImportsPointDown(t *testing.T) {
+	all := imports(t)
+	known := map[string]bool{}
+	for _, l := range layers {
+		known[l.name] = true
+		if strings.HasPrefix(l.name, "cmd/") || l.name == "internal/schemagen" {
+			continue
+		}
+		for _, i := range all[l.name] {
+			if rest, ours := strings.CutPrefix(i, module); ours && !slices.Contains(l.may, rest) {
+				t.Errorf("%s imports %s, which its layer does not allow", l.name, rest)
+			}
+		}
+	}
+	for name := range all {
+		if !known[name] {
+			t.Errorf("package %s is in no layer: say in this test what it may import", name)
+		}
+	}
+}
+
+func TestCoreIsPure(t *testing.T) {
+	all := imports(t)
+	for _, name := range pure {
+		if all[name] == nil {
+			t.Fatalf("there is no package %s", name)
+		}
+		for _, i := range all[name] {
+			if slices.Contains(impure, i) {
+				t.Errorf("%s imports %s: the core has no clock, no files and no goroutines", name, i)
+			}
+		}
+	}
+}
+
+func TestNoRoomsWithoutASubject(t *testing.T) {
+	for name := range imports(t) {
+		for _, bad := range []string{"util", "utils", "common", "helpers", "misc", "types"} {
+			if slices.Contains(strings.Split(name, "/"), bad) {
+				t.Errorf("package %s has a name without a subject", name)
+			}
+		}
+	}
+}
