@@ -68,8 +68,12 @@ func (a *Account) Advance(t calendar.Instant) {
 	}
 }
 
-// Used is what was used in the current window up to t, which must lie in it.
+// Used is what was used in the current window up to t, which must lie in it
+// or after the last one, where nothing counts.
 func (a *Account) Used(t calendar.Instant) Sum {
+	if end := a.Cuts[len(a.Cuts)-1]; t > end {
+		t = end
+	}
 	if t <= a.at {
 		return a.value
 	}

@@ -86,10 +86,16 @@ func (r *Rolling) Taken(t calendar.Instant) Sum {
 	return sum
 }
 
-// First is the first instant from t on at which Taken leaves the term room
-// under the bound, if nothing else comes; Never if there is none.
-func (r *Rolling) First(t calendar.Instant, term, bound Sum) calendar.Instant {
-	fits := func(at calendar.Instant) bool { return !bound.Less(r.Taken(at).Add(term)) }
+// First is the first instant from t on at which Taken, or Used where what is
+// reserved does not count, leaves the term room under the bound, if nothing
+// else comes; Never if there is none.
+func (r *Rolling) First(t calendar.Instant, term, bound Sum, reserved bool) calendar.Instant {
+	fits := func(at calendar.Instant) bool {
+		if !reserved {
+			return !bound.Less(r.Used(at).Add(term))
+		}
+		return !bound.Less(r.Taken(at).Add(term))
+	}
 	if fits(t) {
 		return t
 	}
@@ -102,7 +108,7 @@ func (r *Rolling) First(t calendar.Instant, term, bound Sum) calendar.Instant {
 		}
 	}
 	slices.Sort(marks)
-	// Between two marks Taken is linear, so the first crossing lies before the
+	// Between two marks both are linear, so the first crossing lies before the
 	// first mark at which the term fits.
 	before := t
 	for _, m := range marks {

@@ -141,10 +141,13 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 		return at
 	}
 	r.First = fit(func(v int) account.Sum {
-		if c.Assure == permit.Observed && v == a.Window() {
+		switch {
+		case c.Assure != permit.Observed:
+			return a.Committed[v]
+		case v == a.Window():
 			return a.Used(j.now)
 		}
-		return a.Committed[v]
+		return account.Sum{} // at its start nothing was used yet
 	})
 	if r.First == calendar.Never {
 		// It may still come to fit if running work ends early.
@@ -185,7 +188,7 @@ func (j *judge) rolling(t *world.Term, c *world.Clause, a *world.Account, rate i
 		if r.Largest == Any {
 			r.Largest = 0
 		}
-		r.Outcome, r.First = Hold, a.Roll.First(j.now, r.Ask, c.Bound)
+		r.Outcome, r.First = Hold, a.Roll.First(j.now, r.Ask, c.Bound, c.Assure != permit.Observed)
 		if c.Bound.Less(r.Ask) {
 			r.Outcome = Deny
 		}

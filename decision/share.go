@@ -101,7 +101,10 @@ func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reaso
 		r.harm(v, out, taken, harmfulRoom(c, n, j.allowance(c)), ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.grown(c, in, out, rate, r)
+		if observed {
+			rate = 0
+		}
+		r.First = j.grown(c, in, out, rate, j.allowance(c), account.Of(-1), r)
 	}
 }
 
@@ -124,26 +127,41 @@ func (r *Reason) harm(v int, out *world.Account, taken, bound, ask account.Sum, 
 }
 
 // grown is the first instant at which the helpful side, going on as now, has
-// grown enough for the request; the start of the next window where that is
-// earlier; Never where neither is known.
-func (j *judge) grown(c *world.Clause, in, out *world.Account, rate int64, r *Reason) calendar.Instant {
-	end := in.End(in.Window())
+// grown enough for the request, or at which so little of the request is left
+// before the window's end that it fits; the start of the next window where
+// that is earlier; Never where neither is known. Up to small the harmful side
+// may go whatever the helpful side has.
+func (j *judge) grown(c *world.Clause, in, out *world.Account, rate int64, allowance, small account.Sum, r *Reason) calendar.Instant {
+	end := out.End(out.Window())
 	next := end
 	if next >= in.Cuts[len(in.Cuts)-1] {
 		next = calendar.Never
 	}
-	if int(r.Window) != out.Window() || in.Rate() <= 0 {
+	if int(r.Window) != out.Window() {
 		return next
 	}
-	// N (den − num) grows by rate × (den − num) each ms, and must reach
-	// num (O + h − a).
-	need := r.Value.Add(r.Ask).Sub(j.allowance(c)).Times(c.Floor.Num)
-	have := in.Used(j.now).Times(c.Floor.Den - c.Floor.Num)
+	// Within this window the request takes rate × min(limit, until − start).
+	until := end
+	if j.v.Cut {
+		until = min(until, j.end)
+	}
+	shrinks := max(j.now, until-j.limit)
+	at := calendar.Never
+	// N (den − num) grows by gain each ms and must reach num (O + h − a); once
+	// the request meets the end of the window, h falls by rate each ms.
+	lack := r.Value.Add(r.Ask).Sub(allowance).Times(c.Floor.Num).Sub(in.Used(j.now).Times(c.Floor.Den - c.Floor.Num))
 	gain := in.Rate() * (c.Floor.Den - c.Floor.Num)
-	if gain <= 0 {
-		return next
+	if gain > 0 {
+		if ms := lack.QuoUp(gain); ms <= int64(shrinks-j.now) {
+			at = j.now + calendar.Instant(ms)
+		}
 	}
-	at := j.now + calendar.Instant(need.Sub(have).QuoUp(gain))
+	if both := gain + rate*c.Floor.Num; at == calendar.Never && both > 0 {
+		at = shrinks + calendar.Instant(min(lack.Sub(account.Product(gain, int64(shrinks-j.now))).QuoUp(both), int64(end)))
+	}
+	if fixed := small.Sub(r.Value); fixed.Sign() >= 0 && rate > 0 {
+		at = min(at, max(shrinks, until-calendar.Instant(min(fixed.Quo(rate), int64(until)))))
+	}
 	if at >= end {
 		return next
 	}
@@ -174,7 +192,10 @@ func (j *judge) always(t *world.Term, c *world.Clause, each, rate int64, r *Reas
 		r.harm(v, out, taken, harmfulRoom(c, n, c.Allowance).Max(small), ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.grown(c, in, out, rate, r)
+		if observed {
+			rate = 0
+		}
+		r.First = j.grown(c, in, out, rate, c.Allowance, small, r)
 	}
 }
 

@@ -96,7 +96,7 @@ func (p *Problem) jobNamed(job string) (func(*task) bool, error) {
 	for i := range p.phases {
 		full := p.phases[i].name
 		short := p.phases[i].entry.Name
-		if names = append(names, full); full == name || short == name {
+		if names = append(names, full, short); full == name || short == name {
 			return func(t *task) bool { return t.source == fromPhase && t.index == int32(i) }, nil
 		}
 	}
