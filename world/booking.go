@@ -46,6 +46,7 @@ func (w *World) Book(b Booking) BookingID {
 	w.bookings.all = append(w.bookings.all, b)
 	w.bookings.insert(id)
 	w.bookings.any, w.bookings.dirty = true, true
+	w.wakes.All = true
 	return id
 }
 
@@ -67,6 +68,7 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
+	first calendar.Instant // the first booking's start, after which the plan is stale
 }
 
 type placed struct {
@@ -99,7 +101,7 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 		b.dirty = false
 	}
 	base := b.plans[p]
-	if base == nil {
+	if base == nil || base.first < w.now {
 		base = w.place(p, Extra{}, -1)
 		b.plans[p] = base
 	}
@@ -111,7 +113,7 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 }
 
 func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
-	out := &Placements{free: w.profile(p, extra)}
+	out := &Placements{free: w.profile(p, extra), first: calendar.Never}
 	until := w.Rules.Until
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
@@ -123,6 +125,7 @@ func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
 			continue
 		}
 		out.free.take(from, from+k.Lasts, k.Devices)
+		out.first = min(out.first, from)
 		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
 	}
 	return out
@@ -162,7 +165,7 @@ func (w *World) profile(p int32, extra Extra) profile {
 				n += m.Devices
 			}
 		}
-		if n > 0 {
+		if n > 0 && r.End >= w.now { // what is overdue does not come back
 			ends = append(ends, release{r.End, n})
 		}
 	})
@@ -243,6 +246,15 @@ func (f *profile) cut(t calendar.Instant) int {
 		f.free = slices.Insert(f.free, i, f.free[max(i-1, 0)])
 	}
 	return i
+}
+
+// Until is the end of the last booking.
+func (p *Placements) Until() calendar.Instant {
+	t := calendar.Instant(0)
+	for _, s := range p.spans {
+		t = max(t, s.to)
+	}
+	return t
 }
 
 // Booked is what bookings on a side of a share take in window v of its
