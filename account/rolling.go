@@ -99,9 +99,10 @@ func (r *Rolling) First(t calendar.Instant, term, bound Sum, reserved bool) cale
 	if fits(t) {
 		return t
 	}
-	marks := []calendar.Instant{}
+	var few [64]calendar.Instant
+	marks := few[:0]
 	for _, s := range r.spans {
-		for _, m := range []calendar.Instant{s.from + r.Length, s.end - r.Length, s.end, s.end + r.Length} {
+		for _, m := range [...]calendar.Instant{s.from + r.Length, s.end - r.Length, s.end, s.end + r.Length} {
 			if m > t {
 				marks = append(marks, m)
 			}

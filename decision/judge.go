@@ -68,7 +68,7 @@ func Judge(w *world.World, q *Request, v *Verdict) {
 		j.gates(q.First.Stock, -1)
 		j.cuts(terms)
 		for i := range terms {
-			j.term(&terms[i], j.devices)
+			j.term(&terms[i], j.devices, terms[i].Rate*j.devices)
 		}
 	} else {
 		j.parts()
@@ -84,6 +84,7 @@ func (j *judge) parts() {
 	type load struct {
 		term    world.Term
 		devices int64
+		rate    int64
 	}
 	var loads []load
 	j.devices = j.q.Devices()
@@ -93,12 +94,16 @@ func (j *judge) parts() {
 		for _, t := range j.w.Terms(j.q.Class, p.Stock) {
 			for k := range loads {
 				if l := &loads[k]; l.term.Clause == t.Clause && l.term.Account == t.Account && l.term.Side == t.Side {
+					// Prices may differ from lot to lot: the largest size is judged
+					// at the dearest.
 					l.devices += p.Devices
+					l.rate += t.Rate * p.Devices
+					l.term.Rate = max(l.term.Rate, t.Rate)
 					l.term.Holds = l.term.Holds && t.Holds
 					continue next
 				}
 			}
-			loads = append(loads, load{t, p.Devices})
+			loads = append(loads, load{t, p.Devices, t.Rate * p.Devices})
 		}
 	}
 	terms := make([]world.Term, len(loads))
@@ -107,7 +112,7 @@ func (j *judge) parts() {
 	}
 	j.cuts(terms)
 	for i := range loads {
-		j.term(&loads[i].term, loads[i].devices)
+		j.term(&loads[i].term, loads[i].devices, loads[i].rate)
 	}
 }
 
@@ -202,8 +207,9 @@ func (j *judge) cuts(terms []world.Term) {
 	}
 }
 
-// term judges one clause.
-func (j *judge) term(t *world.Term, n int64) {
+// term judges one clause of work that takes n devices and rate in a
+// millisecond.
+func (j *judge) term(t *world.Term, n, rate int64) {
 	c := &j.w.Rules.Clauses[t.Clause]
 	if j.w.Muted(c.Group) {
 		return
@@ -228,17 +234,15 @@ func (j *judge) term(t *world.Term, n int64) {
 			r.refuse(Hold, calendar.Never)
 		}
 	case world.Limit:
-		j.limited(t, c, n, &r)
+		j.limited(t, c, rate, &r)
 	case world.Share:
-		if t.Side != world.Neutral {
-			j.shared(t, c, n, &r)
-		}
+		j.shared(t, c, n, rate, &r)
 		if state.Holding && t.Side == world.Harmful {
 			r.refuse(Hold, calendar.Never)
 		}
 	}
 	if j.stuckSet && j.stuck == t.Clause {
-		r.refuse(Deny, calendar.Never)
+		j.uncut(t, c, &r)
 	}
 	if r.Outcome != Admit {
 		j.w.Act(c.Group)
@@ -248,6 +252,19 @@ func (j *judge) term(t *world.Term, n int64) {
 
 func (r *Reason) refuse(o Outcome, first calendar.Instant) {
 	r.Outcome, r.First, r.Largest = max(o, r.Outcome), first, 0
+}
+
+// uncut refuses work that a certain share would cut and that cannot stop. It
+// may fit between two later cuts if it is short enough.
+func (j *judge) uncut(t *world.Term, c *world.Clause, r *Reason) {
+	a := j.w.Touch(t.Account)
+	for v := a.Window() + 1; v < a.Windows(); v++ {
+		if a.Cuts[v+1]-a.Cuts[v] >= j.limit || c.Allowance.Sign() > 0 {
+			r.refuse(Hold, max(a.Cuts[v], j.end))
+			return
+		}
+	}
+	r.refuse(Deny, calendar.Never)
 }
 
 // holdsWithout reports whether missing evidence forbids the request.
@@ -293,7 +310,7 @@ func Deliver(w *world.World, lot int32, n int64, v *Verdict) {
 	j.granted(stock)
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
-		j.term(&terms[i], n)
+		j.term(&terms[i], n, terms[i].Rate*n)
 	}
 }
 

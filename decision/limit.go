@@ -17,9 +17,8 @@ import (
 // the window's end is at most used + n⁺ at any earlier instant. A look at the
 // current window alone fails: bound 5, windows [0,4,9), 4 devices × 6 h
 // at 3 take 4 in the first and 8 in the second.
-func (j *judge) limited(t *world.Term, c *world.Clause, n int64, r *Reason) {
+func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 	a := j.w.Touch(t.Account)
-	rate := t.Rate * n
 	switch {
 	case c.Measure.Instant():
 		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Bound, account.Of(rate)
@@ -33,6 +32,9 @@ func (j *judge) limited(t *world.Term, c *world.Clause, n int64, r *Reason) {
 		return
 	case a.Roll != nil:
 		j.rolling(t, c, a, rate, r)
+		if c.Action == permit.Drain && c.Measure != permit.Jobs {
+			j.drained(t, c, a, rate, r)
+		}
 		return
 	}
 	each := t.Rate
@@ -53,18 +55,31 @@ func (j *judge) limited(t *world.Term, c *world.Clause, n int64, r *Reason) {
 		bound := j.w.Bound(c, a, v)
 		taken := a.Committed[v]
 		ask := account.Product(rate, ms)
+		if c.Assure == permit.Booked && a.Expected != nil {
+			// Work that runs longer than expected has used more already.
+			taken = a.Expected[v]
+			if v == a.Window() {
+				taken = taken.Max(a.Used(j.now))
+			}
+		}
+		stops := false
 		if c.Assure == permit.Observed {
 			// So far only: what is asked does not count, what runs does not.
 			taken, ask = account.Sum{}, account.Sum{}
 			if v == a.Window() {
 				taken = a.Used(j.now)
+				if c.Action == permit.Stop && !counted {
+					// What would be stopped within its first millisecond does not start.
+					stops, ms = true, 1
+					taken, ask = taken.Add(account.Of(a.Rate())), account.Of(rate)
+				}
 			}
 		}
 		room := bound.Sub(taken)
 		fails := room.Less(ask)
 		largest := int64(Any)
 		switch {
-		case fails && (counted || c.Assure == permit.Observed):
+		case fails && (counted || c.Assure == permit.Observed && !stops):
 			largest = 0
 		case ask.Sign() > 0 && !counted:
 			largest = room.Div(account.Product(each, ms))
@@ -77,7 +92,7 @@ func (j *judge) limited(t *world.Term, c *world.Clause, n int64, r *Reason) {
 			r.Outcome = Hold
 		}
 	}
-	if c.Action == permit.Drain && !j.w.Clause(t.Clause).Holding {
+	if c.Action == permit.Drain && !counted {
 		j.drained(t, c, a, rate, r)
 	}
 	if r.Outcome == Hold {
@@ -94,9 +109,21 @@ func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate i
 	if j.q.Checkpoint > 0 {
 		next = min(next, j.now+j.q.Checkpoint)
 	}
-	own := account.Product(rate, a.Overlap(a.Window(), j.now, next))
-	if j.w.Bound(c, a, a.Window()).Less(j.w.ToCheckpoints(t.Account).Add(own)) {
-		r.Outcome, r.Largest = Hold, 0
+	for v := a.Window(); v < a.Windows() && (v == a.Window() || a.Cuts[v] < next); v++ {
+		ms := a.Overlap(v, j.now, next)
+		if a.Roll != nil {
+			ms = int64(min(next-j.now, a.Roll.Length))
+		}
+		room := j.w.Bound(c, a, v).Sub(j.w.ToCheckpoints(t.Account, v))
+		if room.Less(account.Product(rate, ms)) {
+			r.Outcome, r.First = max(r.Outcome, Hold), calendar.Never
+		}
+		if ms > 0 && t.Rate > 0 {
+			r.Largest = min(r.Largest, room.Div(account.Product(t.Rate, ms)))
+		}
+		if a.Roll != nil {
+			return
+		}
 	}
 }
 
@@ -107,6 +134,7 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 	if counted {
 		length = 1
 	}
+	length = min(length, a.Cuts[len(a.Cuts)-1]-min(j.now, a.Cuts[0])+1)
 	fit := func(taken func(v int) account.Sum) calendar.Instant {
 		at := j.now
 		for v := a.Window(); v < a.Windows(); v++ {
@@ -119,6 +147,9 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 			}
 			room := j.w.Bound(c, a, v).Sub(taken(v))
 			if c.Assure == permit.Observed {
+				if c.Action == permit.Stop {
+					room = room.Sub(account.Of(rate))
+				}
 				if room.Sign() < 0 {
 					at = shut
 				}
@@ -142,8 +173,12 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 	}
 	r.First = fit(func(v int) account.Sum {
 		switch {
+		case c.Assure == permit.Booked && a.Expected != nil:
+			return a.Expected[v]
 		case c.Assure != permit.Observed:
 			return a.Committed[v]
+		case v == a.Window() && c.Action == permit.Stop:
+			return a.Used(j.now).Add(account.Of(a.Rate()))
 		case v == a.Window():
 			return a.Used(j.now)
 		}

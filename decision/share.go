@@ -15,18 +15,23 @@ import (
 // N (den − num) ≥ num (O + h − a), which 128 bits hold.
 
 // shared judges a share of work that is inside or outside of it.
-func (j *judge) shared(t *world.Term, c *world.Clause, n int64, r *Reason) {
-	rate := t.Rate * n
+func (j *judge) shared(t *world.Term, c *world.Clause, n, rate int64, r *Reason) {
 	each := t.Rate
 	if c.Measure == permit.Jobs {
-		rate, each = 1, 1
+		rate, each = 1, 0
 	}
+	booked := c.Assure == permit.Booked && !j.deliver && !c.Always
 	switch {
-	case c.Base != world.Used:
-		j.ofBase(t, c, each, rate, n, r) // which holds always, not only at the window's end
-	case c.Always:
+	case t.Side == world.Neutral:
+		// It lowers no ratio, but it may stand where booked work is to run.
+		if booked && !(c.Base != world.Used && c.Ceiling) {
+			j.booked(t, c, 0, 0, n, r)
+		}
+	case c.Always && c.Base == world.Used:
 		j.always(t, c, each, rate, r)
-	case c.Assure == permit.Booked && !j.deliver:
+	case c.Base != world.Used:
+		j.ofBase(t, c, each, rate, n, r)
+	case booked:
 		j.booked(t, c, each, rate, n, r)
 	case t.Side == world.Helpful:
 		// All that helps may stop now: a start of its own never breaks a floor.
@@ -77,19 +82,13 @@ func (j *judge) cutOf(t *world.Term, c *world.Clause) calendar.Instant {
 func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reason) {
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
 	observed := c.Assure == permit.Observed
-	once := c.Measure == permit.Jobs
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
 		var n account.Sum
 		if v == out.Window() {
 			n = in.Used(j.now)
 		}
 		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
-		if once {
-			ms = 0
-			if v == out.Window() {
-				ms = 1
-			}
-		}
+		ms = j.span(c, out, v, ms)
 		ask := account.Product(rate, ms)
 		if observed {
 			// N ≥ s (D − a) so far; what is asked does not count.
@@ -108,14 +107,26 @@ func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reaso
 	}
 }
 
+// span is how long a request counts in a window: a job that counts as one
+// counts where it starts.
+func (j *judge) span(c *world.Clause, out *world.Account, v int, ms int64) int64 {
+	switch {
+	case c.Measure != permit.Jobs:
+		return ms
+	case v == out.Window():
+		return 1
+	}
+	return 0
+}
+
 // harm judges harmful work in one window and keeps the tightest.
 func (r *Reason) harm(v int, out *world.Account, taken, bound, ask account.Sum, each int64) {
 	room := bound.Sub(taken)
 	largest := int64(Any)
 	if ask.Sign() > 0 && each > 0 {
 		largest = room.Quo(each)
-	} else if room.Sign() < 0 {
-		largest = 0
+	} else if room.Less(ask) {
+		largest = 0 // whatever its size
 	}
 	if largest < r.Largest || v == out.Window() {
 		r.Largest, r.Window = largest, int32(v)
@@ -184,10 +195,13 @@ func (j *judge) always(t *world.Term, c *world.Clause, each, rate int64, r *Reas
 		if v == out.Window() {
 			n = in.Used(j.now)
 		}
-		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
+		taken, ms := out.Committed[v], j.span(c, out, v, out.Overlap(v, j.now, j.end))
 		ask := account.Product(rate, ms)
-		if observed && v == out.Window() {
-			taken, ask = out.Used(j.now), account.Sum{}
+		if observed {
+			taken, ask = account.Sum{}, account.Sum{}
+			if v == out.Window() {
+				taken = out.Used(j.now)
+			}
 		}
 		r.harm(v, out, taken, harmfulRoom(c, n, c.Allowance).Max(small), ask, each*ms)
 	}
@@ -215,10 +229,13 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 	}
 	out := j.w.Touch(t.Account + int32(world.Harmful))
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
-		taken, ms := out.Committed[v], out.Overlap(v, j.now, j.end)
+		taken, ms := out.Committed[v], j.span(c, out, v, out.Overlap(v, j.now, j.end))
 		ask := account.Product(rate, ms)
-		if c.Assure == permit.Observed && v == out.Window() {
-			taken, ask = out.Used(j.now), account.Sum{}
+		if c.Assure == permit.Observed {
+			taken, ask = account.Sum{}, account.Sum{}
+			if v == out.Window() {
+				taken = out.Used(j.now)
+			}
 		}
 		bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 		r.harm(v, out, taken, bound, ask, each*ms)
@@ -239,18 +256,22 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 // never is.
 func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *Reason) {
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
-	until := horizon(out, j.end)
-	before := j.w.Plan(c.Permit, world.Extra{}, -1, until)
-	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own, until)
+	before := j.w.Plan(c.Permit, world.Extra{}, -1)
+	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own)
 	r.Largest = Any
-	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
+	last := j.end
+	if before != after {
+		// What it moves may move others, windows later.
+		last = max(last, before.Until(), after.Until())
+	}
+	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < last || v == out.Window()); v++ {
 		expected := in.Expected[v]
 		was := expected.Add(j.w.Booked(before, t.Clause, world.Helpful, t.Account, v))
 		will := expected.Add(j.w.Booked(after, t.Clause, world.Helpful, t.Account, v))
-		ms := out.Overlap(v, j.now, j.end)
+		ms := j.span(c, out, v, out.Overlap(v, j.now, j.end))
 		ask := account.Sum{}
 		if t.Side == world.Helpful {
-			will = will.Add(account.Product(rate, in.Overlap(v, j.now, j.expect)))
+			will = will.Add(account.Product(rate, j.span(c, out, v, in.Overlap(v, j.now, j.expect))))
 		} else {
 			ask = account.Product(rate, ms)
 		}
@@ -271,15 +292,6 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 	if r.Outcome == Hold {
 		r.First = j.grownBooked(out)
 	}
-}
-
-// horizon is the end of the last window that a reservation touches.
-func horizon(a *world.Account, end calendar.Instant) calendar.Instant {
-	v := a.Window()
-	for v+1 < a.Windows() && a.Cuts[v+1] < end {
-		v++
-	}
-	return a.Cuts[v+1]
 }
 
 // grownBooked is when a booked floor is looked at again: at the window's end.

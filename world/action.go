@@ -1,6 +1,8 @@
 package world
 
 import (
+	"slices"
+
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/permit"
@@ -61,11 +63,17 @@ func (w *World) changeList() {
 	w.listed++
 	w.wakes.All = true
 	w.Each(func(id JobID, r *Running) {
-		for _, t := range w.Terms(r.Class, r.First.Stock) {
-			c := &w.Rules.Clauses[t.Clause]
-			if c.Form == Require && !t.Holds && !w.muted[c.Group] && strength(c.Action) >= 2 {
-				w.acted[c.Group] = true
-				w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
+		for k := -1; k < len(r.More); k++ {
+			stock := r.First.Stock
+			if k >= 0 {
+				stock = r.More[k].Stock
+			}
+			for _, t := range w.Terms(r.Class, stock) {
+				c := &w.Rules.Clauses[t.Clause]
+				if c.Form == Require && !t.Holds && !w.muted[c.Group] && strength(c.Action) >= 2 {
+					w.acted[c.Group] = true
+					w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
+				}
 			}
 		}
 	})
@@ -75,7 +83,10 @@ func (w *World) changeList() {
 func (w *World) missDuty(clause int32, window int) {
 	s, c := &w.clauses[clause], &w.Rules.Clauses[clause]
 	s.Judged++
-	if s.Filed > window || w.muted[c.Group] || !w.Open(c.Permit) {
+	if !w.Open(c.Permit) {
+		s.Filed = max(s.Filed, window+1) // nothing is owed for this window
+	}
+	if s.Filed > window || w.muted[c.Group] {
 		return
 	}
 	s.Missed = true
@@ -105,8 +116,13 @@ func (w *World) ageEvidence(stock, clause int32) {
 	w.clauses[clause].Breach = min(w.clauses[clause].Breach, w.now)
 	if strength(c.Action) >= 2 {
 		w.acted[c.Group] = true
-		w.act(clause, c.Action, func(r *Running) bool { return r.First.Stock == stock })
+		w.act(clause, c.Action, func(r *Running) bool { return r.on(stock) })
 	}
+}
+
+// on reports whether the job holds devices of a stock.
+func (r *Running) on(stock int32) bool {
+	return r.First.Stock == stock || slices.ContainsFunc(r.More, func(p Part) bool { return p.Stock == stock })
 }
 
 // Stale reports whether a stock's evidence is older than a clause allows.
@@ -155,8 +171,18 @@ func (w *World) reach(id, clause int32) {
 	w.touch(a)
 	bound := w.Bound(c, a, a.Window())
 	over := bound.Less(a.Used(w.now))
-	if c.Action == permit.Stop {
-		over = bound.Less(a.Used(w.now).Add(account.Of(a.Rate())))
+	if c.Action == permit.Stop && !over && bound.Less(a.Used(w.now).Add(account.Of(a.Rate()))) {
+		// What ends at this instant anyway is not stopped: it takes no more.
+		rate := int64(0)
+		w.Each(func(_ JobID, r *Running) {
+			if r.End != w.now {
+				rate += w.rateIn(r, id)
+			}
+		})
+		if over = bound.Less(a.Used(w.now).Add(account.Of(rate))); !over {
+			w.push(timer{at: w.now + 1, kind: boundReached, id: id, more: clause, version: a.version})
+			return
+		}
 	}
 	if !over {
 		w.watch(id)
@@ -171,7 +197,7 @@ func (w *World) reach(id, clause int32) {
 	}
 	if c.Action == permit.Stop {
 		w.acted[c.Group] = true
-		w.act(clause, permit.Stop, func(r *Running) bool { return w.takes(r, id) })
+		w.act(clause, permit.Stop, func(r *Running) bool { return r.End != w.now && w.takes(r, id) })
 	}
 	// A breach lasts for the window: look again in the next one.
 	if end := a.End(a.Window()); end > w.now && a.Rate() > 0 {

@@ -49,6 +49,7 @@ func (w *World) Book(b Booking) BookingID {
 	w.bookings.all = append(w.bookings.all, b)
 	w.bookings.insert(id)
 	w.bookings.any, w.bookings.dirty = true, true
+	w.wakes.All = true
 	return id
 }
 
@@ -70,11 +71,7 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
-	// until is the instant up to which arrivals were placed: what arrives later
-	// moves nothing before it.
-	until calendar.Instant
-	// at is when they were placed: a booking that waits moves with the clock.
-	at calendar.Instant
+	first calendar.Instant // the first booking's start, after which the plan is stale
 }
 
 type placed struct {
@@ -95,45 +92,42 @@ type Extra struct {
 }
 
 // Plan places all bookings but own (−1 for none) on the devices of a permit,
-// after running work and extra work that starts now; those that arrive before
-// until, since later ones cannot change what happens before it. Without extra
-// work the result is kept while the clock stands and nothing changes; with it,
-// until the next call.
-func (w *World) Plan(p int32, extra Extra, own BookingID, until calendar.Instant) *Placements {
+// after running work and extra work that starts now. Without extra work the
+// result is kept while nothing changes and no placed booking is overdue, so that
+// an answer never depends on what was asked before; with it, until the next
+// call.
+func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 	b := &w.bookings
 	if b.plans == nil {
 		b.plans = map[int32]*Placements{}
 	}
 	if b.dirty {
 		for _, pl := range b.plans {
-			pl.until = 0
+			pl.first = stale
 		}
 		b.dirty = false
 	}
 	base := b.plans[p]
-	if base == nil || base.until < until || base.at != w.now {
+	if base == nil || base.first < w.now {
 		if base == nil {
 			base = &Placements{}
 		}
-		w.place(base, p, Extra{}, -1, until)
+		w.place(base, p, Extra{}, -1)
 		b.plans[p] = base
 	}
 	if own < 0 && (extra.Devices == 0 || base.free.least(w.now, extra.End) >= extra.Devices) {
 		// It fits into what the bookings leave: they stay where they are.
 		return base
 	}
-	w.place(&b.scratch, p, extra, own, until)
+	w.place(&b.scratch, p, extra, own)
 	return &b.scratch
 }
 
-func (w *World) place(out *Placements, p int32, extra Extra, own BookingID, until calendar.Instant) {
+func (w *World) place(out *Placements, p int32, extra Extra, own BookingID) {
 	w.profile(&out.free, p, extra)
-	out.spans, out.until, out.at = out.spans[:0], until, w.now
+	out.spans, out.first = out.spans[:0], calendar.Never
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
-		if k.Arrives >= until {
-			break // in order of arrival
-		}
 		if id == own || !w.touches(k, p) {
 			continue
 		}
@@ -142,6 +136,7 @@ func (w *World) place(out *Placements, p int32, extra Extra, own BookingID, unti
 			continue
 		}
 		out.free.take(from, from+k.Lasts, k.Devices)
+		out.first = min(out.first, from)
 		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
 	}
 }
@@ -176,7 +171,7 @@ func (w *World) profile(f *profile, p int32, extra Extra) {
 				n += m.Devices
 			}
 		}
-		if n > 0 {
+		if n > 0 && r.End >= w.now { // what is overdue does not come back
 			ends = append(ends, release{r.End, n})
 		}
 	})
@@ -196,6 +191,9 @@ func (w *World) profile(f *profile, p int32, extra Extra) {
 		}
 	}
 }
+
+// stale marks placements that must be found again.
+const stale calendar.Instant = -1
 
 // release is devices that come free at an instant.
 type release struct {
@@ -263,6 +261,15 @@ func (f *profile) cut(t calendar.Instant) int {
 		f.free = slices.Insert(f.free, i, f.free[max(i-1, 0)])
 	}
 	return i
+}
+
+// Until is the end of the last booking.
+func (p *Placements) Until() calendar.Instant {
+	t := calendar.Instant(0)
+	for _, s := range p.spans {
+		t = max(t, s.to)
+	}
+	return t
 }
 
 // Booked is what bookings on a side of a share take in window v of its

@@ -272,7 +272,7 @@ func (w *World) account(space int32, key string) int32 {
 	for k := int32(0); k < s.stride; k++ {
 		sums := make([]account.Sum, 2*n)
 		a := Account{Account: account.New(cuts, sums[:n:n], nil), Space: space, Key: key}
-		if s.stride == shareAccounts && k == 0 {
+		if k == 0 && (s.stride == shareAccounts || s.expects) {
 			a.Expected = sums[n:]
 		}
 		if r.Length > 0 {

@@ -89,7 +89,9 @@ func (w *World) Capacitate(stock int32, n int64) {
 		if c.Form != Share || c.Base != Available || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
 			continue
 		}
-		if first := slices.IndexFunc(w.Rules.Clauses, func(o Clause) bool { return o.Form == Share && o.Base == Available && o.Space == c.Space }); first != i {
+		if first := slices.IndexFunc(w.Rules.Clauses, func(o Clause) bool {
+			return o.Form == Share && o.Base == Available && o.Space == c.Space && slices.Contains(w.Rules.Stocks[stock].Permits, o.Permit)
+		}); first != i {
 			continue // clauses of one pool share the capacity
 		}
 		a := w.spaces[c.Space].capacity
@@ -133,7 +135,7 @@ func (w *World) SetFact(f int32, v account.Sum) {
 func (w *World) File(clause int32) {
 	s := &w.clauses[clause]
 	s.Filed++
-	if s.Missed {
+	if s.Missed && s.Filed >= s.Judged {
 		s.Missed, s.Holding = false, false
 		w.wakes.All = true
 	}
@@ -152,9 +154,21 @@ func (w *World) Approve(clause, subject int32, authority int32) {
 }
 
 // Begin does what a start needs beyond its accounts: the checkpoints of jobs
-// under a draining limit.
+// under a draining limit, and a new look at what waits for a share that the
+// job raises.
 func (w *World) Begin(id JobID) {
 	r := &w.jobs[id]
+	raises := func(terms []Term) {
+		for i := range terms {
+			if t := &terms[i]; t.Account >= 0 && t.Side == Helpful && w.accounts[t.Account].waiting && w.Rules.Clauses[t.Clause].Form == Share {
+				w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
+			}
+		}
+	}
+	raises(r.terms)
+	for _, t := range r.more {
+		raises(t)
+	}
 	if r.Checkpoint > 0 && w.drains(r) {
 		w.scheduleCheckpoint(id)
 	}

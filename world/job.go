@@ -40,6 +40,7 @@ type Running struct {
 	more  [][]Term
 	live  bool
 	drain bool // it stops at its next checkpoint
+	stops bool // it stops now: an action says so
 }
 
 // Job gives a running job.
@@ -174,7 +175,7 @@ func (w *World) End(id JobID) {
 	for i, p := range r.More {
 		w.giveBack(r.more[i], p, r)
 	}
-	if w.now < r.End {
+	if w.now != r.End {
 		w.bookings.dirty = w.bookings.any
 	}
 	r.live, r.terms, r.more, r.More = false, nil, nil, nil
@@ -207,7 +208,7 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 			a.forfeitUnused(r, rate, w.now)
 		}
 		w.watch(t.Account + int32(t.Side))
-		if a.waiting && (w.now < r.End || c.Measure.Instant() || c.Form == Share || c.Assure != permit.Certain) {
+		if w.accounts[t.Account].waiting && (w.now < r.End || c.Measure.Instant() || c.Form == Share || c.Assure != permit.Certain || c.Action == permit.Drain) {
 			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
 		}
 	}

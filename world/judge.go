@@ -17,6 +17,7 @@ func (w *World) judgeWindow(space int32) {
 			continue
 		}
 		state := &w.clauses[i]
+		held := false
 		for _, id := range s.ids {
 			broken := w.shareBroken(c, id)
 			state.Judged++
@@ -27,13 +28,14 @@ func (w *World) judgeWindow(space int32) {
 			if w.muted[c.Group] || strength(c.Action) == 0 {
 				continue
 			}
-			if !broken {
-				state.Holding = false
-				continue
+			if broken {
+				held = true
+				harmful := id + int32(Harmful)
+				w.holdFor(int32(i), func(r *Running) bool { return w.takes(r, harmful) })
 			}
-			harmful := id + int32(Harmful)
-			w.holdFor(int32(i), func(r *Running) bool { return w.takes(r, harmful) })
 		}
+		// It holds on until a window ends in which no key broke it.
+		state.Holding = held
 	}
 	for _, id := range s.ids {
 		for k := range s.stride {
@@ -113,7 +115,7 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 			if stop >= 0 || c.Form != Limit || c.Action != permit.Drain || c.Measure.Instant() || t.Account < 0 || w.muted[c.Group] {
 				continue
 			}
-			if w.Bound(c, &w.accounts[t.Account], w.Touch(t.Account).Window()).Less(w.ToCheckpoints(t.Account)) {
+			if w.overdrawn(c, t.Account, r.NextCheckpoint(w.now)) {
 				stop = t.Clause
 			}
 		}
@@ -123,6 +125,7 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 		each(t)
 	}
 	if stop >= 0 {
+		r.stops = true
 		w.acted[w.Rules.Clauses[stop].Group] = true
 		w.timers.actions = append(w.timers.actions, Action{id, permit.Stop, stop})
 		return
@@ -137,16 +140,48 @@ func (w *World) scheduleCheckpoint(id JobID) {
 	}
 }
 
-// ToCheckpoints is what is used of an account in the current window, plus what
-// every running job takes up to its next checkpoint.
-func (w *World) ToCheckpoints(id int32) account.Sum {
+// overdrawn reports whether running work exceeds a draining limit before it
+// comes to its next checkpoints, in any window that the own one's part up to
+// until touches.
+func (w *World) overdrawn(c *Clause, id int32, until calendar.Instant) bool {
 	a := w.Touch(id)
-	sum := a.Used(w.now)
-	end := a.End(a.Window())
-	w.Each(func(_ JobID, r *Running) {
-		if rate := w.rateIn(r, id); rate > 0 {
-			sum = sum.Add(account.Product(rate, int64(min(r.NextCheckpoint(w.now), end)-w.now)))
+	if a.Roll != nil {
+		return c.Bound.Less(w.ToCheckpoints(id, 0))
+	}
+	for v := a.Window(); v < a.Windows() && (v == a.Window() || a.Cuts[v] < until); v++ {
+		if w.Bound(c, a, v).Less(w.ToCheckpoints(id, v)) {
+			return true
 		}
+	}
+	return false
+}
+
+// ToCheckpoints is what is used of an account in window v, plus what every
+// running job takes there up to its next checkpoint. Of a rolling account it is
+// an upper bound of what any of its windows holds until then.
+func (w *World) ToCheckpoints(id int32, v int) account.Sum {
+	a := w.Touch(id)
+	var sum account.Sum
+	switch {
+	case a.Roll != nil:
+		sum = a.Roll.Used(w.now)
+	case v == a.Window():
+		sum = a.Used(w.now)
+	}
+	w.Each(func(_ JobID, r *Running) {
+		if r.stops {
+			return
+		}
+		rate := w.rateIn(r, id)
+		if rate == 0 {
+			return
+		}
+		next := r.NextCheckpoint(w.now)
+		ms := a.Overlap(v, w.now, next)
+		if a.Roll != nil {
+			ms = int64(max(0, min(next-w.now, a.Roll.Length)))
+		}
+		sum = sum.Add(account.Product(rate, ms))
 	})
 	return sum
 }

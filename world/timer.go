@@ -37,7 +37,8 @@ type timers struct {
 	fixed   []timer
 	next    int
 	heap    timerHeap
-	actions []Action
+	actions []Action // not yet handed over
+	due     []Action // handed over by the last call of Fire
 }
 
 type timerHeap []timer
@@ -58,7 +59,7 @@ func (a timer) compare(b timer) int {
 }
 
 func (t *timers) reset(r *Rules) {
-	t.next, t.heap = 0, t.heap[:0]
+	t.next, t.heap, t.actions = 0, t.heap[:0], t.actions[:0]
 	if t.fixed != nil {
 		return
 	}
@@ -112,11 +113,11 @@ func (w *World) Advance(t calendar.Instant) {
 }
 
 // Fire does all that is due now. The actions that it returns hold for each job
-// once, the strongest; they are valid until the next call. All conditions due
-// at one instant are evaluated before any action applies.
+// once, the strongest, with those of a revocation or a suspension since the
+// last call; they are valid until the next one. All conditions due at one
+// instant are evaluated before any action applies.
 func (w *World) Fire() []Action {
 	t := &w.timers
-	t.actions = t.actions[:0]
 	for t.next < len(t.fixed) && t.fixed[t.next].at <= w.now {
 		x := t.fixed[t.next]
 		t.next++
@@ -126,7 +127,9 @@ func (w *World) Fire() []Action {
 		x := heap.Pop(&t.heap).(timer)
 		w.fire(x)
 	}
-	return strongest(t.actions)
+	t.due = append(t.due[:0], strongest(t.actions)...)
+	t.actions = t.actions[:0]
+	return t.due
 }
 
 func (w *World) fire(x timer) {

@@ -107,6 +107,8 @@ type spaceState struct {
 	keys   []string
 	ids    []int32
 	stride int32
+	// expects: a booked limit counts what running work is expected to take.
+	expects bool
 	// capacity is what the devices in service could take, for shares of what
 	// is available.
 	capacity *account.Account
@@ -159,6 +161,9 @@ func New(r *Rules) *World {
 		w.spaces[i] = spaceState{byKey: map[string]int32{}, stride: 1}
 	}
 	for _, c := range r.Clauses {
+		if c.Form == Limit && c.Assure == permit.Booked {
+			w.spaces[c.Space].expects = true
+		}
 		if c.Form == Share {
 			s := &w.spaces[c.Space]
 			s.stride = shareAccounts
