@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,19 +9,24 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/quantity"
 )
 
 // measureOf reads one figure of a run, for which costs are shared out.
 type measureOf func(*kept) int64
 
-// statistic turns the figures of all samples into the one that is shown.
-type statistic func(sorted []int64) int64
+// statistic is the figure of all samples that is shown: the middle one, or the
+// mean.
+type statistic bool
 
-// middle is the value that half of the samples do not exceed.
-func middle(sorted []int64) int64 { return rank(sorted, 50) }
+const (
+	middleOf statistic = false
+	meanOf   statistic = true
+)
 
-// rank is the value that percent of the samples do not exceed.
+// rank is the value that percent of the samples do not exceed, of sorted
+// values.
 func rank(sorted []int64, percent int) int64 {
 	if len(sorted) == 0 {
 		return 0
@@ -29,37 +35,67 @@ func rank(sorted []int64, percent int) int64 {
 	return sorted[max(1, k)-1]
 }
 
-// mean is the mean, rounded to the nearest.
-func mean(v []int64) int64 {
-	if len(v) == 0 {
-		return 0
-	}
-	s := new(big.Int)
-	for _, x := range v {
-		s.Add(s, big.NewInt(x))
-	}
-	return new(big.Int).Quo(s, big.NewInt(int64(len(v)))).Int64()
+// middle is the value that half of the samples do not exceed.
+func middle(sorted []int64) int64 { return rank(sorted, 50) }
+
+// column is one figure of every sample under one combination, with the samples
+// in the order of their values, so that a sum over weighted samples needs no
+// sorting.
+type column struct {
+	values []int64
+	order  []int32
 }
 
-// worth is the figure that is shown, for every combination: of samples drawn
-// with the weights, or of all when weights is nil.
-func (m *maker) worth(read measureOf, stat statistic, weights []int) []int64 {
-	size := 1 << len(m.active)
-	out := make([]int64, size)
-	buf := make([]int64, 0, len(m.all))
-	for s := range size {
-		buf = buf[:0]
-		for n := range m.all {
-			w := 1
-			if weights != nil {
-				w = weights[n]
-			}
-			for range w {
-				buf = append(buf, read(&m.all[n].values[s]))
-			}
+func columnOf(values []int64) column {
+	c := column{values: values, order: make([]int32, len(values))}
+	for i := range c.order {
+		c.order[i] = int32(i)
+	}
+	slices.SortStableFunc(c.order, func(a, b int32) int { return cmp.Compare(values[a], values[b]) })
+	return c
+}
+
+// of gives the statistic of the samples, each counted as often as its weight
+// says; nil counts each once.
+func (stat statistic) of(c column, weights []int) int64 {
+	n := len(c.values)
+	if n == 0 {
+		return 0
+	}
+	weight := func(i int32) int {
+		if weights == nil {
+			return 1
 		}
-		slices.Sort(buf)
-		out[s] = stat(buf)
+		return weights[i]
+	}
+	if stat == meanOf {
+		sum := account.Sum{}
+		for i, v := range c.values {
+			sum = sum.Add(account.Product(v, int64(weight(int32(i)))))
+		}
+		if sum.Sign() < 0 {
+			return -account.Sum{}.Sub(sum).Quo(int64(n))
+		}
+		return sum.Quo(int64(n))
+	}
+	half := (n*50 + 99) / 100
+	for _, i := range c.order {
+		if half -= weight(i); half <= 0 {
+			return c.values[i]
+		}
+	}
+	return c.values[c.order[n-1]]
+}
+
+// columns reads one figure of every sample, for every combination.
+func (m *maker) columns(read measureOf) []column {
+	out := make([]column, 1<<len(m.active))
+	for s := range out {
+		values := make([]int64, len(m.all))
+		for n := range m.all {
+			values[n] = read(&m.all[n].values[s])
+		}
+		out[s] = columnOf(values)
 	}
 	return out
 }
@@ -103,7 +139,15 @@ const resamples = 60
 // units of scale.
 func (m *maker) shares(read measureOf, stat statistic, scale float64) []Figure {
 	k := len(m.active)
-	exact := fair(m.worth(read, stat, nil), k)
+	columns := m.columns(read)
+	worth := make([]int64, len(columns))
+	value := func(weights []int) []*big.Rat {
+		for s := range columns {
+			worth[s] = stat.of(columns[s], weights)
+		}
+		return fair(worth, k)
+	}
+	exact := value(nil)
 	sum, square := make([]float64, k), make([]float64, k)
 	weights := make([]int, len(m.all))
 	for b := range resamples {
@@ -112,7 +156,7 @@ func (m *maker) shares(read measureOf, stat statistic, scale float64) []Figure {
 		for i := range m.all {
 			weights[d.roll(fmt.Sprint(i), "resample")*int64(len(m.all))/million]++
 		}
-		for i, v := range fair(m.worth(read, stat, weights), k) {
+		for i, v := range value(weights) {
 			f, _ := v.Float64()
 			f /= scale
 			sum[i] += f
@@ -148,20 +192,20 @@ func (m *maker) costs() []Cost {
 		out[i] = Cost{Group: gr.Name, Basis: gr.Basis, Source: gr.Source}
 	}
 	for k := range m.p.milestones {
-		for i, f := range m.shares(func(x *kept) int64 { return x.milestones[k] }, middle, msPerDay) {
+		for i, f := range m.shares(func(x *kept) int64 { return x.milestones[k] }, middleOf, msPerDay) {
 			out[i].Delay = append(out[i].Delay, f)
 		}
 	}
-	for i, f := range m.shares(func(x *kept) int64 { return -x.used }, mean, msPerHour) {
+	for i, f := range m.shares(func(x *kept) int64 { return -x.used }, meanOf, msPerHour) {
 		out[i].DeviceHour = f
 	}
 	if n := m.p.recorded(); n > 0 {
-		for i, f := range m.shares(func(x *kept) int64 { return x.wait }, mean, msPerHour*float64(n)) {
+		for i, f := range m.shares(func(x *kept) int64 { return x.wait }, meanOf, msPerHour*float64(n)) {
 			out[i].Wait = &f
 		}
 	}
 	// Energy in joules, which fits 63 bits where mJ may not.
-	for i, f := range m.shares(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, mean, mJPerMWh/joule) {
+	for i, f := range m.shares(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, meanOf, mJPerMWh/joule) {
 		out[i].MWh = f
 	}
 	m.order(out)
@@ -276,8 +320,7 @@ func (m *maker) drawnCosts() []Cost {
 			for n := range m.all {
 				buf[n] = read(&m.all[n].values[o*(k+1)+i])
 			}
-			slices.Sort(buf)
-			return stat(buf)
+			return stat.of(columnOf(buf), nil)
 		}
 		for o, chain := range chains {
 			before := at(o, 0)
@@ -298,19 +341,19 @@ func (m *maker) drawnCosts() []Cost {
 		return fs
 	}
 	for j := range m.p.milestones {
-		for i, f := range figures(func(x *kept) int64 { return x.milestones[j] }, middle, msPerDay) {
+		for i, f := range figures(func(x *kept) int64 { return x.milestones[j] }, middleOf, msPerDay) {
 			out[i].Delay = append(out[i].Delay, f)
 		}
 	}
 	if n := m.p.recorded(); n > 0 {
-		for i, f := range figures(func(x *kept) int64 { return x.wait }, mean, msPerHour*float64(n)) {
+		for i, f := range figures(func(x *kept) int64 { return x.wait }, meanOf, msPerHour*float64(n)) {
 			out[i].Wait = &f
 		}
 	}
-	for i, f := range figures(func(x *kept) int64 { return -x.used }, mean, msPerHour) {
+	for i, f := range figures(func(x *kept) int64 { return -x.used }, meanOf, msPerHour) {
 		out[i].DeviceHour = f
 	}
-	for i, f := range figures(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, mean, mJPerMWh/joule) {
+	for i, f := range figures(func(x *kept) int64 { return x.energy.Over(joule).Int64() }, meanOf, mJPerMWh/joule) {
 		out[i].MWh = f
 	}
 	m.order(out)

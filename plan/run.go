@@ -29,18 +29,12 @@ type run struct {
 	tryLots  bool
 	next     int // of the trace
 	verdict  decision.Verdict
-	groups   map[groupKey]queue.GroupID
 	bySeries []queue.GroupID
 	byLoad   []queue.GroupID
 	byPhase  []queue.GroupID
 	result   outcome
 	tracer   *tracer
 	refused  map[refusedKey]int
-}
-
-type groupKey struct {
-	load  *load
-	class world.ClassID
 }
 
 type approval struct{ clause, subject int32 }
@@ -102,7 +96,7 @@ type outcome struct {
 // newRun gives a simulator for a problem.
 func newRun(p *Problem) *run {
 	w := world.New(p.Rules)
-	r := &run{p: p, w: w, q: queue.New(w), asked: map[approval]bool{}, refused: map[refusedKey]int{}, groups: map[groupKey]queue.GroupID{}}
+	r := &run{p: p, w: w, q: queue.New(w), asked: map[approval]bool{}, refused: map[refusedKey]int{}}
 	r.phases = make([]phaseState, len(p.phases))
 	r.lots = make([]lotState, len(p.lots))
 	for i := range p.series {

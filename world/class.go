@@ -19,11 +19,7 @@ type Attributes struct {
 // reads.
 type ClassID int32
 
-type class struct {
-	attributes Attributes
-	// epoch marks resolved terms that a change of a list made stale.
-	epoch int
-}
+type class struct{ attributes Attributes }
 
 type resolvedKey struct {
 	class ClassID
@@ -60,7 +56,7 @@ func (w *World) Class(a Attributes) ClassID {
 	id, ok := w.classOf[key]
 	if !ok {
 		id = ClassID(len(w.classes))
-		w.classes = append(w.classes, class{attributes: a})
+		w.classes = append(w.classes, class{a})
 		w.classOf[key] = id
 	}
 	return id
