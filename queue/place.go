@@ -23,7 +23,8 @@ func (q *Queue) try(id GroupID) (Placed, bool) {
 		if !ok {
 			if !short {
 				if refusal == nil {
-					refusal = &decision.Verdict{}
+					refusal = &q.refusal
+					refusal.Reasons = refusal.Reasons[:0]
 				}
 				merge(refusal, v)
 			}
