@@ -70,6 +70,14 @@ func (q *Queue) headBefore(id GroupID) *headPlan {
 	return h
 }
 
+// holdsUp reports whether a job of one part that ran to end would leave the
+// head without devices at its instant; then nothing need be started to see that
+// it delays the head.
+func (q *Queue) holdsUp(h *headPlan, part world.Part, end calendar.Instant) bool {
+	g := &q.groups[h.id]
+	return q.free.first(q.w, g.shape.Options[h.option].Stocks, g.head().Min, part, end) > h.at
+}
+
 // delays reports whether the head can start later now than planned.
 func (q *Queue) delays(h *headPlan) bool {
 	at, _ := q.instant(h.id, h.option)
@@ -88,7 +96,7 @@ func (q *Queue) instant(id GroupID, only int) (calendar.Instant, int) {
 		if only >= 0 && i != only {
 			continue
 		}
-		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min)
+		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min, world.Part{}, 0)
 		if devices == calendar.Never {
 			continue
 		}

@@ -52,6 +52,10 @@ func (q *Queue) try(id GroupID) (Placed, bool) {
 		decision.Judge(q.w, &q.request, &q.verdict)
 	}
 	h := q.headBefore(id)
+	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
+		q.block(id, nil, true)
+		return Placed{}, false
+	}
 	job := q.start(it, &q.request, &q.verdict)
 	if h != nil && q.delays(h) {
 		q.free.remove(q.w, job)

@@ -21,14 +21,9 @@ type ClassID int32
 
 type class struct {
 	attributes Attributes
-	// epoch marks resolved terms that a change of a list made stale.
-	epoch int
-}
-
-type resolvedKey struct {
-	class ClassID
-	stock int32
-	epoch int32
+	// terms holds what bears on the class, by the number of listings that have
+	// begun or ended so far and by stock; nil where it was not asked for.
+	terms [][]Term
 }
 
 // Side is where a job stands towards a share.
@@ -108,13 +103,15 @@ func (a *Attributes) field(f string) string {
 // Terms gives the clauses that bear on a class of jobs on a stock, those of
 // use alone, in the order of the stock's permits.
 func (w *World) Terms(c ClassID, stock int32) []Term {
-	k := resolvedKey{c, stock, int32(w.listed)}
-	t, ok := w.resolved[k]
-	if !ok {
-		t = w.resolve(&w.classes[c].attributes, stock, permit.Use)
-		w.resolved[k] = t
+	k, i := &w.classes[c], w.listed*len(w.stocks)+int(stock)
+	if i < len(k.terms) && k.terms[i] != nil {
+		return k.terms[i]
 	}
-	return t
+	if i >= len(k.terms) {
+		k.terms = append(k.terms, make([][]Term, (w.listed+1)*len(w.stocks)-len(k.terms))...)
+	}
+	k.terms[i] = append([]Term{}, w.resolve(&k.attributes, stock, permit.Use)...)
+	return k.terms[i]
 }
 
 // DeliveryTerms gives the clauses that bear on a delivery to a stock.
