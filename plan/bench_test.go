@@ -253,4 +253,3 @@ func BenchmarkH200(b *testing.B) {
 		}
 	})
 }
-

@@ -36,8 +36,43 @@ func (b *bookings) reset() {
 	clear(b.plans)
 }
 
-// conflicts reports whether a start may move what was placed.
-func (b *bookings) conflicts(*Running) bool { return b.any }
+// conflicts reports whether a start may move what was placed. A job that fits
+// into what the bookings leave moves none: each was placed at the first instant
+// at which its devices stay free, before which there is less room now, and at
+// which they stay free still. It is then taken off what is left. (A booking
+// that should have begun is placed anew as time goes on, so it is looked at.)
+func (w *World) conflicts(r *Running) bool {
+	b := &w.bookings
+	if !b.any || b.dirty {
+		return b.any
+	}
+	for p, plan := range b.plans {
+		n := w.held(r, p)
+		if n > 0 && (plan.first < w.now || plan.free.least(w.now, r.End) < n) {
+			return true
+		}
+	}
+	for p, plan := range b.plans {
+		if n := w.held(r, p); n > 0 {
+			plan.free.take(w.now, r.End, n)
+		}
+	}
+	return false
+}
+
+// held is the number of devices under a permit that a job holds.
+func (w *World) held(r *Running, p int32) int64 {
+	n := int64(0)
+	if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
+		n = r.First.Devices
+	}
+	for _, m := range r.More {
+		if slices.Contains(w.Rules.Stocks[m.Stock].Permits, p) {
+			n += m.Devices
+		}
+	}
+	return n
+}
 
 // Book announces work.
 func (w *World) Book(b Booking) BookingID {
@@ -67,6 +102,15 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
+	first calendar.Instant // the earliest of the spans' starts
+	sums  map[bookedKey]account.Sum
+}
+
+// bookedKey names a sum over placements; epoch counts the changes of lists.
+type bookedKey struct {
+	clause, id    int32
+	side          Side
+	window, epoch int32
 }
 
 type placed struct {
@@ -101,6 +145,7 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 	base := b.plans[p]
 	if base == nil {
 		base = w.place(p, Extra{}, -1)
+		base.sums = map[bookedKey]account.Sum{}
 		b.plans[p] = base
 	}
 	if own < 0 && (extra.Devices == 0 || base.free.least(w.now, extra.End) >= extra.Devices) {
@@ -111,7 +156,7 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 }
 
 func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
-	out := &Placements{free: w.profile(p, extra)}
+	out := &Placements{free: w.profile(p, extra), first: calendar.Never}
 	until := w.Rules.Until
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
@@ -124,6 +169,7 @@ func (w *World) place(p int32, extra Extra, own BookingID) *Placements {
 		}
 		out.free.take(from, from+k.Lasts, k.Devices)
 		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
+		out.first = min(out.first, from)
 	}
 	return out
 }
@@ -153,16 +199,7 @@ func (w *World) profile(p int32, extra Extra) profile {
 	}
 	var ends []release
 	w.Each(func(_ JobID, r *Running) {
-		n := int64(0)
-		if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
-			n += r.First.Devices
-		}
-		for _, m := range r.More {
-			if slices.Contains(w.Rules.Stocks[m.Stock].Permits, p) {
-				n += m.Devices
-			}
-		}
-		if n > 0 {
+		if n := w.held(r, p); n > 0 {
 			ends = append(ends, release{r.End, n})
 		}
 	})
@@ -249,6 +286,10 @@ func (f *profile) cut(t calendar.Instant) int {
 // account, as placed.
 func (w *World) Booked(pl *Placements, clause int32, side Side, id int32, v int) account.Sum {
 	var sum account.Sum
+	key := bookedKey{clause, id, side, int32(v), int32(w.listed)}
+	if sum, ok := pl.sums[key]; ok {
+		return sum
+	}
 	a := &w.accounts[id]
 	for _, s := range pl.spans {
 		k := &w.bookings.all[s.id]
@@ -266,6 +307,9 @@ func (w *World) Booked(pl *Placements, clause int32, side Side, id int32, v int)
 			}
 			break
 		}
+	}
+	if pl.sums != nil {
+		pl.sums[key] = sum
 	}
 	return sum
 }
