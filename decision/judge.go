@@ -142,7 +142,8 @@ func (j *judge) gate(p int32) {
 	if j.deliver && !rules.Delivery || !j.deliver && !rules.Use {
 		return
 	}
-	r := Reason{Clause: -1 - p, Form: world.Gate, Account: -1, Largest: Any, First: j.now}
+	r := j.v.next()
+	r.Clause, r.Form, r.Account, r.Largest, r.First = -1-p, world.Gate, -1, Any, j.now
 	switch {
 	case s.Effective > j.now:
 		r.Outcome, r.First, r.Largest = Hold, s.Effective, 0
@@ -160,7 +161,7 @@ func (j *judge) gate(p int32) {
 	case !j.deliver && j.end > rules.Until && (rules.OnEnd == permit.Drain || rules.OnEnd == permit.Stop) && !j.w.Muted(rules.EndGroup):
 		j.cutAt(rules.Until, r.Clause, rules.EndGroup)
 	}
-	j.v.add(&r)
+	j.v.add(r)
 }
 
 // cutAt ends the reservation early: the job is drained there, so it must be
@@ -214,7 +215,8 @@ func (j *judge) term(t *world.Term, n, rate int64) {
 	if j.w.Muted(c.Group) {
 		return
 	}
-	r := Reason{Clause: t.Clause, Form: c.Form, Account: t.Account, First: j.now, Largest: Any}
+	r := j.v.next()
+	r.Clause, r.Form, r.Account, r.Largest, r.First = t.Clause, c.Form, t.Account, Any, j.now
 	state := j.w.Clause(t.Clause)
 	switch c.Form {
 	case world.Require:
@@ -234,20 +236,20 @@ func (j *judge) term(t *world.Term, n, rate int64) {
 			r.refuse(Hold, calendar.Never)
 		}
 	case world.Limit:
-		j.limited(t, c, rate, &r)
+		j.limited(t, c, rate, r)
 	case world.Share:
-		j.shared(t, c, n, rate, &r)
+		j.shared(t, c, n, rate, r)
 		if state.Holding && t.Side == world.Harmful {
 			r.refuse(Hold, calendar.Never)
 		}
 	}
 	if j.stuckSet && j.stuck == t.Clause {
-		j.uncut(t, c, &r)
+		j.uncut(t, c, r)
 	}
 	if r.Outcome != Admit {
 		j.w.Act(c.Group)
 	}
-	j.v.add(&r)
+	j.v.add(r)
 }
 
 func (r *Reason) refuse(o Outcome, first calendar.Instant) {
@@ -321,7 +323,8 @@ func (j *judge) granted(stock int32) {
 		if !j.w.Rules.Permits[p].Delivery {
 			continue
 		}
-		r := Reason{Clause: -1 - p, Form: world.Grant, Account: -1, Largest: 0, First: j.now}
+		r := j.v.next()
+		r.Clause, r.Form, r.Account, r.First = -1-p, world.Grant, -1, j.now
 		for k, g := range j.w.Rules.Permits[p].Grants {
 			if g.Product == st.Product {
 				r.Value = r.Value.Add(account.Of(j.w.Permit(p).Delivered[k]))
@@ -333,6 +336,6 @@ func (j *judge) granted(stock int32) {
 		if r.Largest < j.devices {
 			r.Outcome, r.First = Deny, calendar.Never
 		}
-		j.v.add(&r)
+		j.v.add(r)
 	}
 }

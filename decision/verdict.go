@@ -77,8 +77,14 @@ func (v *Verdict) reset(end calendar.Instant) {
 	v.Outcome, v.Reasons, v.End, v.Cut, v.Again, v.Largest = Admit, v.Reasons[:0], end, false, 0, Any
 }
 
+// next gives the place of the next reason. It is good until the next call.
+func (v *Verdict) next() *Reason {
+	v.Reasons = append(v.Reasons, Reason{})
+	return &v.Reasons[len(v.Reasons)-1]
+}
+
+// add counts a reason that has been judged.
 func (v *Verdict) add(r *Reason) {
-	v.Reasons = append(v.Reasons, *r)
 	v.Largest = min(v.Largest, r.Largest)
 	if r.Outcome != Admit {
 		v.Outcome = max(v.Outcome, r.Outcome)

@@ -17,7 +17,36 @@ type headPlan struct {
 	option int
 }
 
-func (q *Queue) invalidate(domain int32) { delete(q.heads, domain) }
+// domain is one queue of holders' work, with a head of its own.
+type domain struct {
+	// order holds the groups by their heads; an entry whose group has another
+	// head by now is passed over.
+	order heap[readyGroup]
+	plan  headPlan
+	era   uint32 // in which plan was made
+}
+
+// leads takes note that a group has another head.
+func (q *Queue) leads(id GroupID) {
+	g := &q.groups[id]
+	d := &q.domains[g.shape.Domain]
+	d.era = q.era - 1
+	if g.len() > 0 {
+		d.order.push(readyGroup{g.shape.Priority, g.head().Seq, id})
+	}
+}
+
+// head is the group whose head is first in a domain, or −1.
+func (q *Queue) head(d *domain) GroupID {
+	for len(d.order) > 0 {
+		top := d.order[0]
+		if g := &q.groups[top.id]; g.len() > 0 && g.head().Seq == top.seq {
+			return top.id
+		}
+		d.order.pop()
+	}
+	return -1
+}
 
 // headBefore gives the plan of the head of the group's queue, unless the group
 // holds the head itself or the head holds nothing back.
@@ -26,33 +55,27 @@ func (q *Queue) headBefore(id GroupID) *headPlan {
 	if q.count == g.len() {
 		return nil // nobody else waits
 	}
-	domain := g.shape.Domain
-	h, ok := q.heads[domain]
-	if !ok {
-		h = &headPlan{id: -1}
-		for i := range q.groups {
-			o := &q.groups[i]
-			if o.len() == 0 || o.shape.Domain != domain {
-				continue
-			}
-			if h.id < 0 {
-				h.id = GroupID(i)
-				continue
-			}
-			b := &q.groups[h.id]
-			if before(o.shape.Priority, o.head().Seq, b.shape.Priority, b.head().Seq) < 0 {
-				h.id = GroupID(i)
-			}
-		}
+	d := &q.domains[g.shape.Domain]
+	h := &d.plan
+	if d.era != q.era {
+		d.era = q.era
+		*h = headPlan{id: q.head(d)}
 		if h.id >= 0 && h.id != id {
 			h.at, h.option = q.instant(h.id, -1)
 		}
-		q.heads[domain] = h
 	}
 	if h.id == id || h.id < 0 || h.at == calendar.Never {
 		return nil
 	}
 	return h
+}
+
+// holdsUp reports whether a job of one part that ran to end would leave the
+// head without devices at its instant; then nothing need be started to see that
+// it delays the head.
+func (q *Queue) holdsUp(h *headPlan, part world.Part, end calendar.Instant) bool {
+	g := &q.groups[h.id]
+	return q.free.first(q.w, g.shape.Options[h.option].Stocks, g.head().Min, part, end) > h.at
 }
 
 // delays reports whether the head can start later now than planned.
@@ -73,7 +96,7 @@ func (q *Queue) instant(id GroupID, only int) (calendar.Instant, int) {
 		if only >= 0 && i != only {
 			continue
 		}
-		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min)
+		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min, world.Part{}, 0)
 		if devices == calendar.Never {
 			continue
 		}

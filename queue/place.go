@@ -24,7 +24,8 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		if !ok {
 			if !short {
 				if refusal == nil {
-					refusal = &decision.Verdict{}
+					refusal = &q.refusal
+					refusal.Reasons = refusal.Reasons[:0]
 				}
 				merge(refusal, v)
 			}
@@ -57,6 +58,10 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		decision.Judge(q.w, &q.request, &q.verdict)
 	}
 	h := q.headBefore(id)
+	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
+		q.block(id, nil, true)
+		return Placed{}, false, false
+	}
 	job := q.start(it, &q.request, &q.verdict)
 	if h != nil && q.delays(h) {
 		q.free.remove(q.w, job)

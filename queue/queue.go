@@ -9,8 +9,6 @@
 package queue
 
 import (
-	"cmp"
-	"container/heap"
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -78,6 +76,7 @@ type group struct {
 	items []Item
 	first int
 	ready bool
+	wide  bool             // some option spans several stocks
 	look  calendar.Instant // when its last verdict is looked at again
 }
 
@@ -88,18 +87,19 @@ func (g *group) head() *Item { return &g.items[g.first] }
 type Queue struct {
 	w      *world.World
 	groups []group
-	ready  readyHeap
-	looks  lookHeap
+	ready  heap[readyGroup]
+	looks  heap[look]
 	// waiters by what blocks them.
-	byAccount map[int32][]GroupID
-	byStock   [][]GroupID
-	others    []GroupID
+	byAccount [][]GroupID
+	byStock   []waiters
 	count     int
-	heads     map[int32]*headPlan
+	domains   []domain // by Shape.Domain
+	era       uint32   // plans of heads made in another era are stale
 
 	request decision.Request
 	verdict decision.Verdict
 	probe   decision.Verdict
+	refusal decision.Verdict
 	free    releases
 
 	// Tries counts judgements of waiting work.
@@ -116,7 +116,7 @@ type Queue struct {
 
 // New gives an empty queue.
 func New(w *world.World) *Queue {
-	q := &Queue{w: w, byAccount: map[int32][]GroupID{}, byStock: make([][]GroupID, len(w.Rules.Stocks)), heads: map[int32]*headPlan{}}
+	q := &Queue{w: w, byStock: make([]waiters, len(w.Rules.Stocks))}
 	q.free.init(w)
 	return q
 }
@@ -129,17 +129,26 @@ func (q *Queue) Reset() {
 		g.items, g.first, g.ready, g.look = g.items[:0], 0, false, calendar.Never
 	}
 	q.ready, q.looks = q.ready[:0], q.looks[:0]
-	clear(q.byAccount)
-	for i := range q.byStock {
-		q.byStock[i] = q.byStock[i][:0]
+	for i := range q.byAccount {
+		q.byAccount[i] = q.byAccount[i][:0]
 	}
-	q.others, q.count, q.Tries = q.others[:0], 0, 0
-	clear(q.heads)
+	for i := range q.byStock {
+		q.byStock[i].reset()
+	}
+	q.count, q.Tries = 0, 0
+	for i := range q.domains {
+		q.domains[i].order = q.domains[i].order[:0]
+	}
+	q.era++
 }
 
 // Group makes a group for a shape.
 func (q *Queue) Group(s Shape) GroupID {
-	q.groups = append(q.groups, group{shape: s, look: calendar.Never})
+	for int(s.Domain) >= len(q.domains) {
+		q.domains = append(q.domains, domain{})
+	}
+	wide := slices.ContainsFunc(s.Options, func(o Option) bool { return len(o.Stocks) > 1 })
+	q.groups = append(q.groups, group{shape: s, wide: wide, look: calendar.Never})
 	return GroupID(len(q.groups) - 1)
 }
 
@@ -173,7 +182,7 @@ func (q *Queue) Submit(id GroupID, it Item) {
 	g.items = slices.Insert(g.items, at, it)
 	q.count++
 	if at == g.first {
-		q.invalidate(g.shape.Domain)
+		q.leads(id)
 		q.wake(id)
 	}
 }
@@ -185,7 +194,7 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 		if g.items[k].Ref == ref {
 			g.items = slices.Delete(g.items, k, k+1)
 			q.count--
-			q.invalidate(g.shape.Domain)
+			q.leads(id)
 			q.wake(id)
 			return true
 		}
@@ -196,7 +205,7 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 func (q *Queue) wake(id GroupID) {
 	if g := &q.groups[id]; !g.ready && g.len() > 0 {
 		g.ready = true
-		heap.Push(&q.ready, readyGroup{g.shape.Priority, g.head().Seq, id})
+		q.ready.push(readyGroup{g.shape.Priority, g.head().Seq, id})
 	}
 }
 
@@ -207,7 +216,7 @@ func (q *Queue) NextLook() calendar.Instant {
 		if l := q.looks[0]; q.groups[l.id].look == l.at {
 			return l.at
 		}
-		heap.Pop(&q.looks)
+		q.looks.pop()
 	}
 	return calendar.Never
 }
@@ -217,7 +226,7 @@ func (q *Queue) NextLook() calendar.Instant {
 func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 	q.collect()
 	for len(q.ready) > 0 {
-		r := heap.Pop(&q.ready).(readyGroup)
+		r := q.ready.pop()
 		g := &q.groups[r.id]
 		g.ready = false
 		if g.len() == 0 {
@@ -226,7 +235,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 		g.look = calendar.Never
 		p, ok, refused := q.try(r.id)
 		if refused {
-			q.drop(g)
+			q.drop(r.id)
 			q.wake(r.id)
 			continue
 		}
@@ -234,7 +243,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 			continue
 		}
 		it := *g.head()
-		q.drop(g)
+		q.drop(r.id)
 		q.wake(r.id)
 		started(&q.groups[r.id].shape, &it, p)
 		q.collect()
@@ -242,13 +251,14 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 }
 
 // drop takes the head out of a group.
-func (q *Queue) drop(g *group) {
+func (q *Queue) drop(id GroupID) {
+	g := &q.groups[id]
 	g.first++
 	if g.first == len(g.items) {
 		g.items, g.first = g.items[:0], 0
 	}
 	q.count--
-	q.invalidate(g.shape.Domain)
+	q.leads(id)
 }
 
 // collect wakes the groups that wait for what has grown.
@@ -258,52 +268,40 @@ func (q *Queue) collect() {
 		for i := range q.groups {
 			q.wake(GroupID(i))
 		}
-		clear(q.heads)
+		q.era++
 	}
 	for _, a := range k.Accounts {
-		ids := q.byAccount[a]
-		if len(ids) == 0 {
+		if int(a) >= len(q.byAccount) {
 			continue
 		}
-		delete(q.byAccount, a)
-		for _, id := range ids {
+		for _, id := range q.byAccount[a] {
 			q.wake(id)
 		}
+		q.byAccount[a] = q.byAccount[a][:0]
 	}
 	for _, s := range k.Stocks {
-		st := q.w.Stock(s)
-		ids := q.byStock[s]
-		kept := ids[:0]
-		for _, id := range ids {
-			if g := &q.groups[id]; g.len() > 0 && g.head().Min <= q.freeFor(id, st.Capacity-st.Used) {
+		free, ws := q.spare(s), &q.byStock[s]
+		kept := ws.ids[:0]
+		for _, id := range ws.ids {
+			if g := &q.groups[id]; g.len() > 0 && (g.wide || g.head().Min <= free) {
+				ws.in[id] = false
 				q.wake(id)
 			} else {
 				kept = append(kept, id)
 			}
 		}
-		q.byStock[s] = kept
+		ws.ids = kept
 	}
 	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
-		clear(q.heads)
+		q.era++
 	}
 	k.Clear()
 	for len(q.looks) > 0 && q.looks[0].at <= q.w.Now() {
-		l := heap.Pop(&q.looks).(look)
+		l := q.looks.pop()
 		if q.groups[l.id].look == l.at {
 			q.wake(l.id)
 		}
 	}
-}
-
-// freeFor is what a group could take at most: free devices of one stock where
-// its options have one each, else of all.
-func (q *Queue) freeFor(id GroupID, one int64) int64 {
-	for _, o := range q.groups[id].shape.Options {
-		if len(o.Stocks) > 1 {
-			return 1 << 62
-		}
-	}
-	return one
 }
 
 // block puts a group behind what refused it.
@@ -312,9 +310,7 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 	if stocks {
 		for _, o := range g.shape.Options {
 			for _, s := range o.Stocks {
-				if !slices.Contains(q.byStock[s], id) {
-					q.byStock[s] = append(q.byStock[s], id)
-				}
+				q.byStock[s].add(id)
 			}
 		}
 	}
@@ -329,6 +325,9 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 		}
 		if r.Account >= 0 && !waits {
 			q.w.Await(r.Account)
+			for int(r.Account) >= len(q.byAccount) {
+				q.byAccount = append(q.byAccount, nil)
+			}
 			if !slices.Contains(q.byAccount[r.Account], id) {
 				q.byAccount[r.Account] = append(q.byAccount[r.Account], id)
 			}
@@ -337,7 +336,7 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 	}
 	if v.Again < calendar.Never && v.Again > q.w.Now() && v.Again < g.look {
 		g.look = v.Again
-		heap.Push(&q.looks, look{v.Again, id})
+		q.looks.push(look{v.Again, id})
 	}
 }
 
@@ -347,19 +346,14 @@ type readyGroup struct {
 	id       GroupID
 }
 
-type readyHeap []readyGroup
-
-func (h readyHeap) Len() int { return len(h) }
-func (h readyHeap) Less(i, j int) bool {
-	return before(h[i].priority, h[i].seq, h[j].priority, h[j].seq) < 0
-}
-func (h readyHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *readyHeap) Push(x any)   { *h = append(*h, x.(readyGroup)) }
-func (h *readyHeap) Pop() any     { o := *h; x := o[len(o)-1]; *h = o[:len(o)-1]; return x }
-
-// before orders waiting work: priority, then arrival.
-func before(p int, s int64, q int, r int64) int {
-	return cmp.Or(-cmp.Compare(p, q), cmp.Compare(s, r))
+func (a readyGroup) before(b readyGroup) bool {
+	if a.priority != b.priority {
+		return a.priority > b.priority
+	}
+	if a.seq != b.seq {
+		return a.seq < b.seq
+	}
+	return a.id < b.id
 }
 
 type look struct {
@@ -367,12 +361,25 @@ type look struct {
 	id GroupID
 }
 
-type lookHeap []look
+func (a look) before(b look) bool { return a.at < b.at || a.at == b.at && a.id < b.id }
 
-func (h lookHeap) Len() int { return len(h) }
-func (h lookHeap) Less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].id < h[j].id
+// waiters are the groups that wait for devices of a stock, each once.
+type waiters struct {
+	ids []GroupID
+	in  []bool // by group
 }
-func (h lookHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *lookHeap) Push(x any)   { *h = append(*h, x.(look)) }
-func (h *lookHeap) Pop() any     { o := *h; x := o[len(o)-1]; *h = o[:len(o)-1]; return x }
+
+func (w *waiters) add(id GroupID) {
+	for int(id) >= len(w.in) {
+		w.in = append(w.in, false)
+	}
+	if !w.in[id] {
+		w.in[id] = true
+		w.ids = append(w.ids, id)
+	}
+}
+
+func (w *waiters) reset() {
+	w.ids = w.ids[:0]
+	clear(w.in)
+}

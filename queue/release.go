@@ -14,13 +14,14 @@ import (
 type releases struct {
 	from, width calendar.Instant
 	stocks      []stockReleases
+	here        []release // used again
 }
 
 const buckets = 4096
 
 type stockReleases struct {
-	tree []int64 // Fenwick tree of devices, by bucket
-	ends [buckets][]release
+	tree []int64     // Fenwick tree of devices, by bucket
+	ends [][]release // by bucket, in order of time
 }
 
 type release struct {
@@ -28,6 +29,8 @@ type release struct {
 	n   int64
 	job world.JobID
 }
+
+func (x release) compare(t calendar.Instant) int { return cmp.Compare(x.at, t) }
 
 func (r *releases) init(w *world.World) {
 	r.from = w.Rules.From
@@ -51,10 +54,11 @@ func (r *releases) add(w *world.World, job world.JobID) {
 	r.each(w, job, func(p world.Part, end calendar.Instant) {
 		s := &r.stocks[p.Stock]
 		if s.tree == nil {
-			s.tree = make([]int64, buckets+1)
+			s.tree, s.ends = make([]int64, buckets+1), make([][]release, buckets)
 		}
 		b := r.bucket(end)
-		s.ends[b] = append(s.ends[b], release{end, p.Devices, job})
+		at, _ := slices.BinarySearchFunc(s.ends[b], end, release.compare)
+		s.ends[b] = slices.Insert(s.ends[b], at, release{end, p.Devices, job})
 		s.count(b, p.Devices)
 	})
 }
@@ -63,13 +67,15 @@ func (r *releases) remove(w *world.World, job world.JobID) {
 	r.each(w, job, func(p world.Part, end calendar.Instant) {
 		s := &r.stocks[p.Stock]
 		b := r.bucket(end)
-		i := slices.IndexFunc(s.ends[b], func(x release) bool { return x.job == job })
-		if i < 0 {
+		here := s.ends[b]
+		i, _ := slices.BinarySearchFunc(here, end, release.compare)
+		for i < len(here) && here[i].job != job {
+			i++
+		}
+		if i == len(here) {
 			return
 		}
-		last := len(s.ends[b]) - 1
-		s.ends[b][i] = s.ends[b][last]
-		s.ends[b] = s.ends[b][:last]
+		s.ends[b] = slices.Delete(here, i, i+1)
 		s.count(b, -p.Devices)
 	})
 }
@@ -81,19 +87,25 @@ func (s *stockReleases) count(b int, n int64) {
 }
 
 // first is the first instant at which n devices of the stocks are free, if
-// running work goes to its ends; Never if they are too few.
-func (r *releases) first(w *world.World, stocks []int32, n int64) calendar.Instant {
+// running work goes to its ends; Never if they are too few. with is a job that
+// does not run yet: it holds devices too, up to its end.
+func (r *releases) first(w *world.World, stocks []int32, n int64, with world.Part, end calendar.Instant) calendar.Instant {
 	free := int64(0)
+	extra := release{at: end}
 	for _, s := range stocks {
 		st := w.Stock(s)
 		free += st.Capacity - st.Used
+		if s == with.Stock {
+			extra.n = with.Devices
+		}
 	}
+	free -= extra.n
 	if free >= n {
 		return w.Now()
 	}
 	need := n - free
 	// Walk all trees down together: the largest prefix whose sum is below need.
-	pos := 0
+	pos, held := 0, r.bucket(end)
 	for step := buckets; step > 0; step /= 2 {
 		next := pos + step
 		if next > buckets {
@@ -105,6 +117,9 @@ func (r *releases) first(w *world.World, stocks []int32, n int64) calendar.Insta
 				sum += t[next]
 			}
 		}
+		if pos <= held && held < next {
+			sum += extra.n
+		}
 		if sum < need {
 			need -= sum
 			pos = next
@@ -114,12 +129,23 @@ func (r *releases) first(w *world.World, stocks []int32, n int64) calendar.Insta
 		return calendar.Never
 	}
 	var here []release
-	for _, s := range stocks {
-		if r.stocks[s].tree != nil {
-			here = append(here, r.stocks[s].ends[pos]...)
+	if len(stocks) == 1 && (extra.n == 0 || held != pos) {
+		if r.stocks[stocks[0]].tree != nil {
+			here = r.stocks[stocks[0]].ends[pos]
 		}
+	} else {
+		here = r.here[:0]
+		for _, s := range stocks {
+			if r.stocks[s].tree != nil {
+				here = append(here, r.stocks[s].ends[pos]...)
+			}
+		}
+		if extra.n > 0 && held == pos {
+			here = append(here, extra)
+		}
+		slices.SortFunc(here, func(a, b release) int { return cmp.Compare(a.at, b.at) })
+		r.here = here
 	}
-	slices.SortFunc(here, func(a, b release) int { return cmp.Compare(a.at, b.at) })
 	for _, x := range here {
 		if need -= x.n; need <= 0 {
 			return max(x.at, w.Now())

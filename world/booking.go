@@ -36,11 +36,45 @@ type bookings struct {
 
 func (b *bookings) reset() {
 	b.all, b.order, b.any, b.dirty = b.all[:0], b.order[:0], false, true
-	clear(b.plans)
 }
 
-// conflicts reports whether a start may move what was placed.
-func (b *bookings) conflicts(*Running) bool { return b.any }
+// conflicts reports whether a start may move what was placed. A job that fits
+// into what the bookings leave moves none: each was placed at the first instant
+// at which its devices stay free, before which there is less room now, and at
+// which they stay free still. It is then taken off what is left. (A booking
+// that should have begun is placed anew as time goes on, so it is looked at.)
+func (w *World) conflicts(r *Running) bool {
+	b := &w.bookings
+	if !b.any || b.dirty {
+		return b.any
+	}
+	for p, plan := range b.plans {
+		n := w.held(r, p)
+		if n > 0 && (plan.first < w.now || plan.free.least(w.now, r.End) < n) {
+			return true
+		}
+	}
+	for p, plan := range b.plans {
+		if n := w.held(r, p); n > 0 {
+			plan.free.take(w.now, r.End, n)
+		}
+	}
+	return false
+}
+
+// held is the number of devices under a permit that a job holds.
+func (w *World) held(r *Running, p int32) int64 {
+	n := int64(0)
+	if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
+		n = r.First.Devices
+	}
+	for _, m := range r.More {
+		if slices.Contains(w.Rules.Stocks[m.Stock].Permits, p) {
+			n += m.Devices
+		}
+	}
+	return n
+}
 
 // Book announces work.
 func (w *World) Book(b Booking) BookingID {
@@ -71,7 +105,15 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
-	first calendar.Instant // the first booking's start, after which the plan is stale
+	first calendar.Instant // the earliest of the spans' starts
+	sums  map[bookedKey]account.Sum
+}
+
+// bookedKey names a sum over placements; epoch counts the changes of lists.
+type bookedKey struct {
+	clause, id    int32
+	side          Side
+	window, epoch int32
 }
 
 type placed struct {
@@ -110,8 +152,9 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 	base := b.plans[p]
 	if base == nil || base.first < w.now {
 		if base == nil {
-			base = &Placements{}
+			base = &Placements{sums: map[bookedKey]account.Sum{}}
 		}
+		clear(base.sums)
 		w.place(base, p, Extra{}, -1)
 		b.plans[p] = base
 	}
@@ -136,8 +179,8 @@ func (w *World) place(out *Placements, p int32, extra Extra, own BookingID) {
 			continue
 		}
 		out.free.take(from, from+k.Lasts, k.Devices)
-		out.first = min(out.first, from)
 		out.spans = append(out.spans, placed{id, from, from + k.Lasts})
+		out.first = min(out.first, from)
 	}
 }
 
@@ -162,16 +205,7 @@ func (w *World) profile(f *profile, p int32, extra Extra) {
 	}
 	ends := w.bookings.ends[:0]
 	w.Each(func(_ JobID, r *Running) {
-		n := int64(0)
-		if slices.Contains(w.Rules.Stocks[r.First.Stock].Permits, p) {
-			n += r.First.Devices
-		}
-		for _, m := range r.More {
-			if slices.Contains(w.Rules.Stocks[m.Stock].Permits, p) {
-				n += m.Devices
-			}
-		}
-		if n > 0 && r.End >= w.now { // what is overdue does not come back
+		if n := w.held(r, p); n > 0 && r.End >= w.now { // what is overdue does not come back
 			ends = append(ends, release{r.End, n})
 		}
 	})
@@ -276,6 +310,10 @@ func (p *Placements) Until() calendar.Instant {
 // account, as placed.
 func (w *World) Booked(pl *Placements, clause int32, side Side, id int32, v int) account.Sum {
 	var sum account.Sum
+	key := bookedKey{clause, id, side, int32(v), int32(w.listed)}
+	if sum, ok := pl.sums[key]; ok {
+		return sum
+	}
 	a := &w.accounts[id]
 	for _, s := range pl.spans {
 		k := &w.bookings.all[s.id]
@@ -293,6 +331,9 @@ func (w *World) Booked(pl *Placements, clause int32, side Side, id int32, v int)
 			}
 			break
 		}
+	}
+	if pl.sums != nil {
+		pl.sums[key] = sum
 	}
 	return sum
 }

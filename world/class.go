@@ -19,12 +19,11 @@ type Attributes struct {
 // reads.
 type ClassID int32
 
-type class struct{ attributes Attributes }
-
-type resolvedKey struct {
-	class ClassID
-	stock int32
-	epoch int32
+type class struct {
+	attributes Attributes
+	// terms holds what bears on the class, by the number of listings that have
+	// begun or ended so far and by stock; nil where it was not asked for.
+	terms [][]Term
 }
 
 // Side is where a job stands towards a share.
@@ -56,7 +55,7 @@ func (w *World) Class(a Attributes) ClassID {
 	id, ok := w.classOf[key]
 	if !ok {
 		id = ClassID(len(w.classes))
-		w.classes = append(w.classes, class{a})
+		w.classes = append(w.classes, class{attributes: a})
 		w.classOf[key] = id
 	}
 	return id
@@ -104,13 +103,15 @@ func (a *Attributes) field(f string) string {
 // Terms gives the clauses that bear on a class of jobs on a stock, those of
 // use alone, in the order of the stock's permits.
 func (w *World) Terms(c ClassID, stock int32) []Term {
-	k := resolvedKey{c, stock, int32(w.listed)}
-	t, ok := w.resolved[k]
-	if !ok {
-		t = w.resolve(&w.classes[c].attributes, stock, permit.Use)
-		w.resolved[k] = t
+	k, i := &w.classes[c], w.listed*len(w.stocks)+int(stock)
+	if i < len(k.terms) && k.terms[i] != nil {
+		return k.terms[i]
 	}
-	return t
+	if i >= len(k.terms) {
+		k.terms = append(k.terms, make([][]Term, (w.listed+1)*len(w.stocks)-len(k.terms))...)
+	}
+	k.terms[i] = append([]Term{}, w.resolve(&k.attributes, stock, permit.Use)...)
+	return k.terms[i]
 }
 
 // DeliveryTerms gives the clauses that bear on a delivery to a stock.

@@ -87,7 +87,7 @@ func (w *World) Start(s Start) JobID {
 		w.take(t, p, r, id)
 	}
 	w.countStart(r)
-	w.bookings.dirty = w.bookings.dirty || w.bookings.conflicts(r)
+	w.bookings.dirty = w.bookings.dirty || w.conflicts(r)
 	return id
 }
 

@@ -32,7 +32,6 @@ type World struct {
 
 	classes  []class
 	classOf  map[string]ClassID
-	resolved map[resolvedKey][]Term
 	delivery [][]Term // by stock
 
 	bookings bookings
@@ -151,7 +150,6 @@ func New(r *Rules) *World {
 		evidence: make([]calendar.Instant, len(r.Stocks)*len(r.EvidenceKinds)),
 		spaces:   make([]spaceState, len(r.Spaces)),
 		classOf:  map[string]ClassID{},
-		resolved: map[resolvedKey][]Term{},
 	}
 	for i, p := range r.Permits {
 		w.permits[i].Endorsed = make([]calendar.Instant, len(p.Required))
