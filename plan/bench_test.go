@@ -70,13 +70,13 @@ spec:
   onEnd: continue
   conditions:
   - name: first
-    limit: {measure: deviceHours, where: job.endUser == "team-ee9e8c", atMost: 140000h, over: month}
+    limit: {measure: deviceHours, where: job.endUser == "team-ee9e8c", atMost: 80000h, over: month}
   - name: second
-    limit: {measure: deviceHours, where: job.endUser == "team-6214e9", atMost: 140000h, over: month}
+    limit: {measure: deviceHours, where: job.endUser == "team-7f04ca", atMost: 60000h, over: month}
   - name: third
-    limit: {measure: deviceHours, where: job.endUser == "team-11cb48", atMost: 60000h, over: month}
+    limit: {measure: deviceHours, where: job.endUser == "team-2869ce", atMost: 30000h, over: month}
   - name: fourth
-    limit: {measure: deviceHours, where: job.endUser == "team-b436b2", atMost: 60000h, over: month}
+    limit: {measure: deviceHours, where: job.endUser == "team-b436b2", atMost: 50000h, over: month}
 `
 
 const (

@@ -134,9 +134,10 @@ func holds(j *world.Running, stock int32) bool {
 // deliver tries every lot that is ready, in document order, until none moves:
 // one lot's arrival can make room for another.
 func (r *run) deliver() {
+	last := len(r.lots) - 1 // the lot that moved last; those behind it were judged since
 	for moved := true; moved; {
 		moved = false
-		for i := range r.lots {
+		for i := 0; i < len(r.lots) && (moved || i <= last); i++ {
 			l := &r.lots[i]
 			if !l.ready || l.rest == 0 {
 				continue
@@ -158,7 +159,7 @@ func (r *run) deliver() {
 			}
 			r.w.Deliver(int32(i), n)
 			l.rest -= n
-			moved = true
+			moved, last = true, i
 		}
 	}
 }

@@ -180,6 +180,9 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 	r.w.Reset(muted)
 	r.sample, r.without = s, without
 	r.heap, r.seq, r.submit, r.jobs, r.next = r.heap[:0], 0, 0, r.jobs[:0], 0
+	if n := len(p.loadOf); cap(r.jobs) < n {
+		r.jobs = make([]task, 0, n)
+	}
 	clear(r.asked)
 	clear(r.refused)
 	r.tryLots = false
