@@ -11,6 +11,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // verdict is what the conditions say of a start.
 type verdict struct {
 	refused []string
+	denied  bool      // it never may, as things stand
 	ask     []*clause // approvals that are missing
 	end     int       // of the reservation
 }
@@ -132,6 +133,7 @@ func (w *world) judge(j *job, l *lot, n int) verdict {
 		v.end, expected = day, min(expected, day)
 		w.acted[group] = true
 		if j.checkpoint == 0 {
+			v.denied = v.denied || group == "end of permits"
 			refuse(name, group)
 		}
 	}
@@ -144,8 +146,12 @@ func (w *world) judge(j *job, l *lot, n int) verdict {
 				w.acted["endorsement by "+a] = true
 			}
 		}
-		if p.effective() > w.day || p.ended <= w.day && p.onEnd != "continue" && !w.o.Muted["end of permits"] {
+		if p.ended <= w.day && p.onEnd != "continue" && !w.o.Muted["end of permits"] && p.effective() <= w.day {
+			v.denied = v.denied || !p.suspended
 			refuse(p.name+"/in effect", "end of permits")
+		}
+		if p.effective() > w.day {
+			v.refused = append(v.refused, p.name+"/in effect")
 		}
 		if (p.onEnd == "drain" || p.onEnd == "stop") && !w.o.Muted["end of permits"] {
 			cut(p.until, p.name+"/in effect", "end of permits")
@@ -176,6 +182,7 @@ func (w *world) judge(j *job, l *lot, n int) verdict {
 			if !slices.Contains(v.refused, c.full()) {
 				refuse(c.full(), c.group)
 			}
+			v.denied = v.denied || c.form == "require"
 			if c.form == "approval" {
 				v.ask = append(v.ask, c)
 			}
@@ -224,7 +231,11 @@ func conditionOf(c *clause) string { s, _ := c.spec.(string); return s }
 
 // stale reports whether evidence about a lot is older than the clause allows.
 func (w *world) stale(c *clause, l *lot, day int) bool {
-	return w.staleSince(c, l, func(last int) bool { return day > last+days(c.spec, "maxAge") })
+	return w.staleSince(c, l, func(last int) bool {
+		// At the very instant it is as old as it may be; what would be stopped
+		// right after does not start.
+		return day > last+days(c.spec, "maxAge") || day == last+days(c.spec, "maxAge") && (c.action == "stop" || c.action == "drain")
+	})
 }
 
 func (w *world) staleSince(c *clause, l *lot, old func(last int) bool) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,8 @@ type Outcome struct {
 	Used int
 	// Delivered by lot and day.
 	Delivered map[string]map[int]int
+	// Began is the day of each job's last start.
+	Began map[string]int
 	// Killed are jobs that were stopped and could not go on.
 	Killed []string
 	// Acted names the groups that refused, held or acted at all.
@@ -174,7 +177,7 @@ func (w *world) date(v any, path ...string) int {
 
 func load(docs []Document, o Options) *world {
 	w := &world{docs: docs, o: o, acted: map[string]bool{}, tpp: map[string]int{}, sites: map[string]Document{}, phases: map[string]*job{}, ended: map[string]int{}}
-	w.out = &Outcome{Milestones: map[string]int{}, Refused: map[string]Refusal{}, Delivered: map[string]map[int]int{}}
+	w.out = &Outcome{Milestones: map[string]int{}, Refused: map[string]Refusal{}, Began: map[string]int{}, Delivered: map[string]map[int]int{}}
 	of := func(kind string, f func(name string, d Document)) {
 		for _, d := range docs {
 			if text(d, "kind") == kind {
@@ -500,17 +503,28 @@ func (w *world) queue() {
 	for again := true; again; {
 		again = false
 		for _, j := range slices.Clone(w.waiting) {
+			if w.behindItsLike(j) {
+				continue
+			}
+			before := len(w.waiting)
 			l, n, ok := w.propose(j)
+			if again = len(w.waiting) < before; again {
+				break
+			}
 			if !ok {
 				continue
 			}
 			head := w.waiting[slices.IndexFunc(w.waiting, func(x *job) bool { return x.holder == j.holder })]
 			if head != j {
 				before := w.earliest(head)
+				was, had := w.out.Began[j.name]
 				w.begin(j, l, n)
 				after := w.earliest(head)
 				if before < never && after > before {
 					w.remove(j)
+					if delete(w.out.Began, j.name); had {
+						w.out.Began[j.name] = was
+					}
 					w.waiting = append(w.waiting, j)
 					slices.SortFunc(w.waiting, func(a, b *job) int { return cmp.Or(-cmp.Compare(a.priority, b.priority), cmp.Compare(a.seq, b.seq)) })
 					continue
@@ -524,11 +538,24 @@ func (w *world) queue() {
 	}
 }
 
+// behindItsLike reports whether an earlier job of the same series waits: equal
+// jobs go one after another.
+func (w *world) behindItsLike(j *job) bool {
+	first := slices.IndexFunc(w.waiting, func(x *job) bool { return x.series && sameDocument(x, j) })
+	return j.series && w.waiting[first] != j
+}
+
+func sameDocument(a, b *job) bool {
+	of := func(j *job) string { name, _, _ := strings.Cut(j.name, "#"); return name }
+	return of(a) == of(b)
+}
+
 func (w *world) begin(j *job, l *lot, n int) {
 	v := w.judge(j, l, n)
 	w.waiting = slices.DeleteFunc(w.waiting, func(x *job) bool { return x == j })
 	j.running, j.lot, j.devices, j.began, j.end, j.drainAt = true, l, n, w.day, v.end, never
 	j.started = true
+	w.out.Began[j.name] = w.day
 	j.finish = min(v.end, w.day+j.length(l.product, n))
 	w.running = append(w.running, j)
 }
@@ -536,17 +563,21 @@ func (w *world) begin(j *job, l *lot, n int) {
 // propose finds where a job can start: for a phase where it ends first, for
 // other work the first product, and the largest size there.
 func (w *world) propose(j *job) (best *lot, size int, ok bool) {
-	ends := never
+	ends, denied := never, true
 	var refusals []string
 	for _, l := range w.lots {
 		if j.holder != "" && l.holder != j.holder || j.speed(l.product) == 0 {
 			continue
 		}
 		free := w.free(l)
+		denied = denied && free >= j.min
 		for n := min(j.max, free); n >= j.min; n-- {
 			v := w.judge(j, l, n)
 			if len(v.refused) > 0 {
-				refusals = append(refusals, v.refused...)
+				if n == min(j.max, free) {
+					refusals = append(refusals, v.refused...)
+				}
+				denied = denied && v.denied
 				for _, c := range v.ask {
 					w.ask(c, j)
 				}
@@ -564,6 +595,9 @@ func (w *world) propose(j *job) (best *lot, size int, ok bool) {
 	if _, was := w.out.Refused[j.name]; !was && len(refusals) > 0 {
 		slices.Sort(refusals)
 		w.out.Refused[j.name] = Refusal{w.day, slices.Compact(refusals)}
+	}
+	if !ok && denied && j.series { // it can never run: it does not wait
+		w.waiting = slices.DeleteFunc(w.waiting, func(x *job) bool { return x == j })
 	}
 	return best, size, ok
 }
