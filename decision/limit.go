@@ -92,11 +92,19 @@ func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 			r.Outcome = Hold
 		}
 	}
+	drained := calendar.Never
 	if c.Action == permit.Drain && !counted {
-		j.drained(t, c, a, rate, r)
+		drained = j.drained(t, c, a, rate, r)
 	}
 	if r.Outcome == Hold {
 		j.first(c, a, rate, counted, end-j.now, r)
+		switch {
+		case drained == calendar.Never:
+		case r.First == calendar.Never:
+			r.First = drained
+		default:
+			r.First = max(r.First, drained)
+		}
 	}
 }
 
@@ -104,7 +112,11 @@ func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 // plus what every running job takes to its next checkpoint stays within the
 // bound. (Stopping when the sum reaches the bound is too late: bound 5, one
 // device, a checkpoint every 4 h: 4 at the first, 8 at the next.)
-func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate int64, r *Reason) {
+//
+// If it refuses, and nothing runs on the account, the first instant at which it
+// would not is known: so near the window's end that the room lasts up to there,
+// or in a later one.
+func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate int64, r *Reason) calendar.Instant {
 	next := j.end
 	if j.q.Checkpoint > 0 {
 		next = min(next, j.now+j.q.Checkpoint)
@@ -122,9 +134,23 @@ func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate i
 			r.Largest = min(r.Largest, room.Div(account.Product(t.Rate, ms)))
 		}
 		if a.Roll != nil {
-			return
+			return calendar.Never
 		}
 	}
+	if r.Outcome != Hold || a.Roll != nil || a.Rate() != 0 || rate <= 0 {
+		return calendar.Never
+	}
+	at := latest(a, j.now, next-j.now, rate, func(v int) account.Sum {
+		room := j.w.Bound(c, a, v)
+		if v == a.Window() {
+			room = room.Sub(a.Used(j.now))
+		}
+		return room
+	})
+	if at <= j.now || at >= a.Cuts[len(a.Cuts)-1] {
+		return calendar.Never
+	}
+	return at
 }
 
 // first finds the first instant at which the request fits, if running work
@@ -197,8 +223,8 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 		}
 	}
 	if r.First <= j.now {
-		// Only a draining limit's look at checkpoints refuses: it passes when a
-		// job ends, which has no instant.
+		// Only a draining limit's look at checkpoints refuses: while others run
+		// it passes when one ends, which has no instant.
 		r.First = calendar.Never
 	}
 }

@@ -241,11 +241,50 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = calendar.Never
-		if end := out.End(out.Window()); end < out.Cuts[len(out.Cuts)-1] {
-			r.First = end
+		r.First = j.underBase(c, out, rate)
+	}
+}
+
+// underBase is the first instant at which harmful work fits under a ceiling, if
+// running work goes to its ends: near a window's end so little of it lies in
+// the window that it may fit there. So far only, or counting starts, it is the
+// window's end.
+func (j *judge) underBase(c *world.Clause, out *world.Account, rate int64) calendar.Instant {
+	at, last := out.End(out.Window()), out.Cuts[len(out.Cuts)-1]
+	if c.Assure != permit.Observed && c.Measure != permit.Jobs && rate > 0 && !j.deliver {
+		at = latest(out, j.now, j.end-j.now, rate, func(v int) account.Sum {
+			bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+			return bound.Sub(out.Committed[v])
+		})
+	}
+	if at >= last {
+		return calendar.Never
+	}
+	return max(at, j.now+1)
+}
+
+// latest is the first instant from now on at which work of a length and rate
+// takes no more than the room of any window that it touches: a window that it
+// runs out of is met so late that only the room lies before its end, one that
+// is met from the front must be passed whole.
+func latest(a *world.Account, now, length calendar.Instant, rate int64, room func(v int) account.Sum) calendar.Instant {
+	at := now
+	for v := a.Window(); v < a.Windows(); v++ {
+		open, shut := a.Cuts[v], a.Cuts[v+1]
+		if at+length <= open {
+			break
+		}
+		left := room(v)
+		if left.Sign() < 0 {
+			at = max(at, shut)
+			continue
+		}
+		most := calendar.Instant(left.Quo(rate))
+		if overlap := min(at+length, shut) - max(at, open); overlap > most {
+			at = max(at, shut-most)
 		}
 	}
+	return at
 }
 
 // booked judges a floor that holds if what is booked happens. With B′ what
