@@ -15,9 +15,73 @@ type headPlan struct {
 	at calendar.Instant
 	// option is the place that gives that instant.
 	option int
+	known  bool
 }
 
-func (q *Queue) invalidate(domain int32) { delete(q.heads, domain) }
+// release tries the groups of a domain again that were held back by its head:
+// the head has changed.
+func (q *Queue) release(domain int32) {
+	delete(q.heads, domain)
+	held := q.held[domain]
+	q.held[domain] = held[:0]
+	for _, id := range held {
+		q.wake(id)
+	}
+}
+
+// replan finds the instants of the heads again after something has grown, and
+// tries what a head held back whose instant has changed.
+func (q *Queue) replan() {
+	for domain, held := range q.held {
+		old := q.heads[domain]
+		delete(q.heads, domain)
+		if len(held) == 0 {
+			continue
+		}
+		if h := q.head(domain); old == nil || !old.known || h.id < 0 || h.id != old.id || q.planned(h) != old.at {
+			q.release(domain)
+		}
+	}
+	for domain := range q.heads {
+		if len(q.held[domain]) == 0 {
+			delete(q.heads, domain)
+		}
+	}
+}
+
+// head gives the plan of the head of a domain, its instant still to be found.
+func (q *Queue) head(domain int32) *headPlan {
+	if h, ok := q.heads[domain]; ok {
+		return h
+	}
+	h := &headPlan{id: -1}
+	for i := range q.groups {
+		o := &q.groups[i]
+		if o.len() == 0 || o.shape.Domain != domain {
+			continue
+		}
+		if h.id < 0 {
+			h.id = GroupID(i)
+			continue
+		}
+		b := &q.groups[h.id]
+		if before(o.shape.Priority, o.head().Seq, b.shape.Priority, b.head().Seq) < 0 {
+			h.id = GroupID(i)
+		}
+	}
+	q.heads[domain] = h
+	return h
+}
+
+// planned is the instant of a head. One that has passed without a start is
+// found again.
+func (q *Queue) planned(h *headPlan) calendar.Instant {
+	if !h.known || h.at < q.w.Now() {
+		h.at, h.option = q.instant(h.id, -1)
+		h.known = true
+	}
+	return h.at
+}
 
 // headBefore gives the plan of the head of the group's queue, unless the group
 // holds the head itself or the head holds nothing back.
@@ -26,30 +90,8 @@ func (q *Queue) headBefore(id GroupID) *headPlan {
 	if q.count == g.len() {
 		return nil // nobody else waits
 	}
-	domain := g.shape.Domain
-	h, ok := q.heads[domain]
-	if !ok {
-		h = &headPlan{id: -1}
-		for i := range q.groups {
-			o := &q.groups[i]
-			if o.len() == 0 || o.shape.Domain != domain {
-				continue
-			}
-			if h.id < 0 {
-				h.id = GroupID(i)
-				continue
-			}
-			b := &q.groups[h.id]
-			if before(o.shape.Priority, o.head().Seq, b.shape.Priority, b.head().Seq) < 0 {
-				h.id = GroupID(i)
-			}
-		}
-		if h.id >= 0 && h.id != id {
-			h.at, h.option = q.instant(h.id, -1)
-		}
-		q.heads[domain] = h
-	}
-	if h.id == id || h.id < 0 || h.at == calendar.Never {
+	h := q.head(g.shape.Domain)
+	if h.id == id || h.id < 0 || q.planned(h) == calendar.Never {
 		return nil
 	}
 	return h

@@ -78,6 +78,7 @@ type group struct {
 	items []Item
 	first int
 	ready bool
+	seq   int64            // of the head for which it is ready
 	look  calendar.Instant // when its last verdict is looked at again
 }
 
@@ -93,9 +94,13 @@ type Queue struct {
 	// waiters by what blocks them.
 	byAccount map[int32][]GroupID
 	byStock   [][]GroupID
-	others    []GroupID
 	count     int
 	heads     map[int32]*headPlan
+	// held are the groups of each domain that wait because they would delay its
+	// head.
+	held map[int32][]GroupID
+	// binding are the accounts that the group under trial waits for.
+	binding []int32
 
 	request decision.Request
 	verdict decision.Verdict
@@ -112,7 +117,7 @@ type Queue struct {
 
 // New gives an empty queue.
 func New(w *world.World) *Queue {
-	q := &Queue{w: w, byAccount: map[int32][]GroupID{}, byStock: make([][]GroupID, len(w.Rules.Stocks)), heads: map[int32]*headPlan{}}
+	q := &Queue{w: w, byAccount: map[int32][]GroupID{}, byStock: make([][]GroupID, len(w.Rules.Stocks)), heads: map[int32]*headPlan{}, held: map[int32][]GroupID{}}
 	q.free.init(w)
 	return q
 }
@@ -129,8 +134,9 @@ func (q *Queue) Reset() {
 	for i := range q.byStock {
 		q.byStock[i] = q.byStock[i][:0]
 	}
-	q.others, q.count, q.Tries = q.others[:0], 0, 0
+	q.count, q.Tries = 0, 0
 	clear(q.heads)
+	clear(q.held)
 }
 
 // Group makes a group for a shape.
@@ -169,7 +175,7 @@ func (q *Queue) Submit(id GroupID, it Item) {
 	g.items = slices.Insert(g.items, at, it)
 	q.count++
 	if at == g.first {
-		q.invalidate(g.shape.Domain)
+		q.release(g.shape.Domain)
 		q.wake(id)
 	}
 }
@@ -181,7 +187,7 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 		if g.items[k].Ref == ref {
 			g.items = slices.Delete(g.items, k, k+1)
 			q.count--
-			q.invalidate(g.shape.Domain)
+			q.release(g.shape.Domain)
 			q.wake(id)
 			return true
 		}
@@ -190,8 +196,9 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 }
 
 func (q *Queue) wake(id GroupID) {
-	if g := &q.groups[id]; !g.ready && g.len() > 0 {
-		g.ready = true
+	// A new head gets a place of its own; Run passes over the old one.
+	if g := &q.groups[id]; g.len() > 0 && (!g.ready || g.seq != g.head().Seq) {
+		g.ready, g.seq = true, g.head().Seq
 		heap.Push(&q.ready, readyGroup{g.shape.Priority, g.head().Seq, id})
 	}
 }
@@ -215,6 +222,9 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 	for len(q.ready) > 0 {
 		r := heap.Pop(&q.ready).(readyGroup)
 		g := &q.groups[r.id]
+		if !g.ready || g.seq != r.seq {
+			continue
+		}
 		g.ready = false
 		if g.len() == 0 {
 			continue
@@ -230,7 +240,10 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 			g.items, g.first = g.items[:0], 0
 		}
 		q.count--
-		q.invalidate(g.shape.Domain)
+		if h := q.heads[g.shape.Domain]; h == nil || h.id == r.id {
+			q.release(g.shape.Domain)
+		}
+		q.replan() // what it took may move the heads of other domains
 		q.wake(r.id)
 		started(&q.groups[r.id].shape, &it, p)
 		q.collect()
@@ -245,6 +258,7 @@ func (q *Queue) collect() {
 			q.wake(GroupID(i))
 		}
 		clear(q.heads)
+		clear(q.held)
 	}
 	for _, a := range k.Accounts {
 		ids := q.byAccount[a]
@@ -261,7 +275,7 @@ func (q *Queue) collect() {
 		ids := q.byStock[s]
 		kept := ids[:0]
 		for _, id := range ids {
-			if g := &q.groups[id]; g.len() > 0 && g.head().Min <= q.freeFor(id, st.Capacity-st.Used) {
+			if g := &q.groups[id]; g.len() > 0 && (g.head().Demand > 0 || g.head().Min <= q.freeFor(id, st.Capacity-st.Used)) {
 				q.wake(id)
 			} else {
 				kept = append(kept, id)
@@ -270,7 +284,7 @@ func (q *Queue) collect() {
 		q.byStock[s] = kept
 	}
 	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
-		clear(q.heads)
+		q.replan()
 	}
 	k.Clear()
 	for len(q.looks) > 0 && q.looks[0].at <= q.w.Now() {
@@ -307,23 +321,36 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 	if v == nil {
 		return
 	}
-	waits := false
-	for i := range v.Reasons {
-		r := &v.Reasons[i]
-		if r.Outcome == decision.Admit {
-			continue
-		}
-		if r.Account >= 0 && !waits {
-			q.w.Await(r.Account)
-			if !slices.Contains(q.byAccount[r.Account], id) {
-				q.byAccount[r.Account] = append(q.byAccount[r.Account], id)
-			}
-			waits = true
+	for _, a := range q.binding {
+		q.w.Await(a)
+		if !slices.Contains(q.byAccount[a], id) {
+			q.byAccount[a] = append(q.byAccount[a], id)
 		}
 	}
-	if v.Again < calendar.Never && v.Again > q.w.Now() && v.Again < g.look {
-		g.look = v.Again
-		heap.Push(&q.looks, look{v.Again, id})
+	q.lookAt(id, v.Again)
+}
+
+// lookAt tries a group again at t, or earlier if it is to be tried earlier.
+func (q *Queue) lookAt(id GroupID, t calendar.Instant) {
+	if g := &q.groups[id]; t < calendar.Never && t > q.w.Now() && t < g.look {
+		g.look = t
+		heap.Push(&q.looks, look{t, id})
+	}
+}
+
+// bind notes what a refusal waits for: of the conditions that refuse, the one
+// that holds last. Until it lets go the others do not matter, and a look then
+// shows what is next; one without an instant lets go by an event.
+func (q *Queue) bind(v *decision.Verdict) {
+	last := -1
+	for i := range v.Reasons {
+		r := &v.Reasons[i]
+		if r.Outcome != decision.Admit && (last < 0 || r.First > v.Reasons[last].First || r.First == v.Reasons[last].First && v.Reasons[last].Account < 0) {
+			last = i
+		}
+	}
+	if last >= 0 && v.Reasons[last].Account >= 0 {
+		q.binding = append(q.binding, v.Reasons[last].Account)
 	}
 }
 
