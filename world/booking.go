@@ -57,6 +57,7 @@ func (w *World) conflicts(r *Running) bool {
 	for p, plan := range b.plans {
 		if n := w.held(r, p); n > 0 {
 			plan.free.take(w.now, r.End, n)
+			plan.first = min(plan.first, r.End)
 		}
 	}
 	return false
@@ -105,7 +106,9 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
-	first calendar.Instant // the earliest of the spans' starts
+	// first is the earliest start of a booking or end of a reservation: what has
+	// not happened by then makes the rest out of date.
+	first calendar.Instant
 	sums  map[bookedKey]account.Sum
 }
 
@@ -169,6 +172,9 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 func (w *World) place(out *Placements, p int32, extra Extra, own BookingID) {
 	w.profile(&out.free, p, extra)
 	out.spans, out.first = out.spans[:0], calendar.Never
+	if len(w.bookings.ends) > 0 {
+		out.first = w.bookings.ends[0].at
+	}
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
 		if id == own || !w.touches(k, p) {
