@@ -81,7 +81,7 @@ spec:
 
 const (
 	phillyFile    = "../../shared/data/traces/philly-2017/philly.csv"
-	phillyMapping = "../examples/team-budgets/philly.mapping.yaml"
+	phillyMapping = "../examples/team-budgets/philly/philly.mapping.yaml"
 )
 
 func phillyProblem(t testing.TB) *Problem {

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
@@ -56,79 +54,6 @@ func (r *run) handle(e event) {
 		r.tracer.probe(r)
 		r.at(r.w.Now()+r.tracer.every, probe, 0, 0, 0)
 	}
-}
-
-// incident is an event of the scenario.
-func (r *run) incident(d *eventDraw) {
-	e := &r.p.Events[d.index]
-	each := func(names []string, f func(int32)) {
-		for _, n := range names {
-			for i := range r.p.Rules.Permits {
-				if r.p.Rules.Permits[i].Name == n {
-					f(int32(i))
-				}
-			}
-		}
-	}
-	each(e.Revoke, r.w.Revoke)
-	each(e.Suspend, r.w.Suspend)
-	each(e.Reinstate, r.w.Reinstate)
-	if e.Shutdown != nil {
-		r.shutdown(e.Shutdown.Lots, e.Shutdown.Accelerator, e.Shutdown.Part.Of, instant(e.Shutdown.For))
-	}
-	// What the end of a permit does to running work comes as actions.
-	r.act(r.w.Fire())
-}
-
-// shutdown takes a part of the devices in service away. Jobs on devices that
-// are gone stop, those that started last first.
-func (r *run) shutdown(lots []string, product string, part func(int64) int64, back calendar.Instant) {
-	gone := make([]int64, len(r.p.Rules.Stocks))
-	for i := range r.p.lots {
-		l := &r.p.lots[i]
-		hit := len(lots) == 0 && r.p.Rules.Products[r.p.Rules.Stocks[l.stock].Product].Name == product
-		for _, n := range lots {
-			hit = hit || n == l.name
-		}
-		if hit {
-			gone[l.stock] += part(r.w.Lot(int32(i)).Delivered)
-		}
-	}
-	for s, n := range gone {
-		n = min(n, r.w.Stock(int32(s)).Capacity)
-		if n <= 0 {
-			continue
-		}
-		r.w.Capacitate(int32(s), -n)
-		for {
-			st := r.w.Stock(int32(s))
-			if st.Used <= st.Capacity {
-				break
-			}
-			last := int32(-1)
-			r.w.Each(func(id world.JobID, j *world.Running) {
-				if holds(j, int32(s)) && (last < 0 || r.jobs[j.Ref].began >= r.jobs[last].began) {
-					last = j.Ref
-				}
-			})
-			r.stop(last, true)
-		}
-		if back > 0 {
-			r.at(r.w.Now()+back, recovers, int32(s), int32(n), 0)
-		}
-	}
-}
-
-func holds(j *world.Running, stock int32) bool {
-	if j.First.Stock == stock {
-		return true
-	}
-	for _, p := range j.More {
-		if p.Stock == stock {
-			return true
-		}
-	}
-	return false
 }
 
 // deliver tries every lot that is ready, in document order, until none moves:
@@ -360,57 +285,6 @@ func (r *run) progress(id int32, kept calendar.Instant) {
 	}
 }
 
-// blocked asks for the approvals that a waiting job needs. An authority
-// answers after the time that it takes to respond; once for each subject.
-func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
-	if v == nil {
-		return
-	}
-	for i := range v.Reasons {
-		x := &v.Reasons[i]
-		k := approval{x.Clause, it.Subject}
-		if x.Outcome != decision.NeedsApproval || r.asked[k] {
-			continue
-		}
-		r.asked[k] = true
-		for _, a := range r.p.Rules.Clauses[x.Clause].By {
-			d := r.p.Catalog.Authorities[a].Spec.Responds
-			after, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[a], fmt.Sprintf("approves/%s", r.subject(it.Subject)), milliseconds)
-			if d.Set() && !ok {
-				continue
-			}
-			r.at(r.w.Now()+calendar.Instant(max(0, after)), approves, x.Clause, it.Subject, uint32(a))
-		}
-	}
-}
-
-// refuse is told of a waiting job that no condition will ever let run as
-// things stand. A phase goes on waiting; other jobs are refused and leave.
-func (r *run) refuse(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
-	t := &r.jobs[it.Ref]
-	if t.source == fromPhase {
-		return false
-	}
-	name := "recorded jobs"
-	if t.source == fromSeries {
-		name = r.p.series[t.index].name
-		if it.Own >= 0 {
-			r.w.Unbook(it.Own)
-		}
-	} else {
-		r.result.Trace.of(r, t.index).Refused++
-	}
-	clause := noClause
-	for i := range v.Reasons {
-		if v.Reasons[i].Outcome == decision.Deny {
-			clause = v.Reasons[i].Clause
-			break
-		}
-	}
-	r.refused[refusedKey{name, clause}]++
-	return true
-}
-
 // leftovers counts recorded jobs that still wait, by load.
 func (r *run) leftovers() map[int32]int {
 	if r.p.Trace == nil {
@@ -423,18 +297,6 @@ func (r *run) leftovers() map[int32]int {
 		}
 	})
 	return out
-}
-
-// subject names what an approval is given to, for its draw.
-func (r *run) subject(s int32) string {
-	if s < 0 {
-		return r.p.phases[-1-s].name
-	}
-	t := &r.jobs[s]
-	if t.source == fromSeries {
-		return fmt.Sprintf("%s/%d", r.p.series[t.index].name, t.name)
-	}
-	return fmt.Sprintf("trace/%d", t.name)
 }
 
 // count adds what a job took up to now to the run's sums.

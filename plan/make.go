@@ -50,8 +50,10 @@ func Make(ctx context.Context, p *Problem) (*Result, error) {
 	if err := m.worlds(ctx); err != nil {
 		return nil, err
 	}
-	if err := m.combinations(ctx); err != nil {
-		return nil, err
+	if !p.NoCosts {
+		if err := m.combinations(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return m.result()
 }
@@ -91,13 +93,21 @@ func (m *maker) each(ctx context.Context, f func(*run, int)) error {
 				}
 				f(r, n)
 				if m.p.Progress != nil {
-					m.p.Progress(int(m.done.Add(1)), 2*m.p.Samples)
+					m.p.Progress(int(m.done.Add(1)), m.passes()*m.p.Samples)
 				}
 			}
 		}()
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+// passes is how many times each sample is gone through.
+func (m *maker) passes() int {
+	if m.p.NoCosts {
+		return 1
+	}
+	return 2
 }
 
 // worlds makes the three runs of every sample: without the new devices, with

@@ -31,6 +31,9 @@ type Options struct {
 	TraceHolder string
 	// Events of a scenario.
 	Events []catalog.Event
+	// NoCosts leaves out the cost of conditions: three runs for each sample
+	// instead of one for each combination.
+	NoCosts bool
 	// Separate runs every combination of conditions by itself, instead of
 	// sharing the runs that cannot differ: the reference that sharing is
 	// tested against.

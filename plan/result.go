@@ -30,6 +30,8 @@ type Result struct {
 
 	Milestones []MilestoneResult `json:"milestones"`
 	Costs      []Cost            `json:"costs"`
+	// NoCosts says that the cost of conditions was left out.
+	NoCosts bool `json:"noCosts,omitempty"`
 	// Sampled says that the costs are an estimate from drawn orders instead of
 	// every combination.
 	Sampled bool           `json:"sampled"`

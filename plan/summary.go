@@ -28,7 +28,9 @@ func (m *maker) result() (*Result, error) {
 	for i := range p.milestones {
 		r.Milestones = append(r.Milestones, m.milestone(i))
 	}
-	r.Costs = m.costs()
+	if r.NoCosts = p.NoCosts; !p.NoCosts {
+		r.Costs = m.costs()
+	}
 	m.permits(r)
 	m.refused(r)
 	if p.Trace != nil {

@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"slices"
+
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/world"
@@ -15,6 +17,7 @@ type headPlan struct {
 	at calendar.Instant
 	// option is the place that gives that instant.
 	option int
+	known  bool
 }
 
 // domain is one queue of holders' work, with a head of its own.
@@ -22,22 +25,22 @@ type domain struct {
 	// order holds the groups by their heads; an entry whose group has another
 	// head by now is passed over.
 	order heap[readyGroup]
-	plan  headPlan
-	era   uint32 // in which plan was made
+	// plan is that of the head, if there is one.
+	plan headPlan
+	have bool
+	// held are the groups that wait because they would delay the head.
+	held []GroupID
 }
 
 // leads takes note that a group has another head.
 func (q *Queue) leads(id GroupID) {
-	g := &q.groups[id]
-	d := &q.domains[g.shape.Domain]
-	d.era = q.era - 1
-	if g.len() > 0 {
-		d.order.push(readyGroup{g.shape.Priority, g.head().Seq, id})
+	if g := &q.groups[id]; g.len() > 0 {
+		q.domains[g.shape.Domain].order.push(readyGroup{g.shape.Priority, g.head().Seq, id})
 	}
 }
 
-// head is the group whose head is first in a domain, or −1.
-func (q *Queue) head(d *domain) GroupID {
+// first is the group whose head is first in a domain, or −1.
+func (q *Queue) first(d *domain) GroupID {
 	for len(d.order) > 0 {
 		top := d.order[0]
 		if g := &q.groups[top.id]; g.len() > 0 && g.head().Seq == top.seq {
@@ -48,6 +51,58 @@ func (q *Queue) head(d *domain) GroupID {
 	return -1
 }
 
+// release tries the groups of a domain again that were held back by its head:
+// the head has changed.
+func (q *Queue) release(d *domain) {
+	d.have = false
+	held := d.held
+	d.held = d.held[:0]
+	for _, id := range held {
+		q.wake(id)
+	}
+}
+
+// hold notes that a group waits because it would delay the head.
+func (q *Queue) hold(id GroupID, d int32) {
+	if h := &q.domains[d].held; !slices.Contains(*h, id) {
+		*h = append(*h, id)
+	}
+}
+
+// replan finds the instants of the heads again after something has grown, and
+// tries what a head held back whose instant has changed.
+func (q *Queue) replan() {
+	for i := range q.domains {
+		d := &q.domains[i]
+		old, had := d.plan, d.have
+		d.have = false
+		if len(d.held) == 0 {
+			continue
+		}
+		if h := q.head(d); !had || !old.known || h.id < 0 || h.id != old.id || q.planned(h) != old.at {
+			q.release(d)
+		}
+	}
+}
+
+// head gives the plan of the head of a domain, its instant still to be found.
+func (q *Queue) head(d *domain) *headPlan {
+	if !d.have {
+		d.plan, d.have = headPlan{id: q.first(d)}, true
+	}
+	return &d.plan
+}
+
+// planned is the instant of a head. One that has passed without a start is
+// found again.
+func (q *Queue) planned(h *headPlan) calendar.Instant {
+	if !h.known || h.at < q.w.Now() {
+		h.at, h.option = q.instant(h.id, -1)
+		h.known = true
+	}
+	return h.at
+}
+
 // headBefore gives the plan of the head of the group's queue, unless the group
 // holds the head itself or the head holds nothing back.
 func (q *Queue) headBefore(id GroupID) *headPlan {
@@ -55,16 +110,8 @@ func (q *Queue) headBefore(id GroupID) *headPlan {
 	if q.count == g.len() {
 		return nil // nobody else waits
 	}
-	d := &q.domains[g.shape.Domain]
-	h := &d.plan
-	if d.era != q.era {
-		d.era = q.era
-		*h = headPlan{id: q.head(d)}
-		if h.id >= 0 && h.id != id {
-			h.at, h.option = q.instant(h.id, -1)
-		}
-	}
-	if h.id == id || h.id < 0 || h.at == calendar.Never {
+	h := q.head(&q.domains[g.shape.Domain])
+	if h.id == id || h.id < 0 || q.planned(h) == calendar.Never {
 		return nil
 	}
 	return h

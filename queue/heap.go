@@ -1,8 +1,16 @@
 package queue
 
+// ordered is what can stand in a heap.
+type ordered[T any] interface{ before(T) bool }
+
+var (
+	_ ordered[readyGroup] = readyGroup{}
+	_ ordered[look]       = look{}
+)
+
 // heap is a binary heap without interfaces: waiting work goes through it at
 // each event.
-type heap[T interface{ before(T) bool }] []T
+type heap[T ordered[T]] []T
 
 func (h *heap[T]) push(x T) {
 	s := append(*h, x)

@@ -16,6 +16,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	best, found := Placed{}, false
 	var bestEnd calendar.Instant
 	var bestRequest decision.Request
+	q.binding = q.binding[:0]
 	devices := false
 	var refusal *decision.Verdict
 	for i := range s.Options {
@@ -28,6 +29,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 					refusal.Reasons = refusal.Reasons[:0]
 				}
 				merge(refusal, v)
+				q.bind(v)
 			}
 			continue
 		}
@@ -59,7 +61,9 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	}
 	h := q.headBefore(id)
 	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
+		q.hold(id, s.Domain)
 		q.block(id, nil, true)
+		q.lookAt(id, h.at)
 		return Placed{}, false, false
 	}
 	job := q.start(it, &q.request, &q.verdict)
@@ -67,7 +71,9 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		q.free.remove(q.w, job)
 		q.w.Undo(job)
 		q.unstart(it)
+		q.hold(id, s.Domain)
 		q.block(id, nil, true)
+		q.lookAt(id, h.at) // if the head does not start then, its plan is another
 		return Placed{}, false, false
 	}
 	q.w.Begin(job)
@@ -201,6 +207,7 @@ func (q *Queue) propose(s *Shape, it *Item, option int) (req decision.Request, v
 		q.judge(s, it, option, f)
 		if q.verdict.Outcome != decision.Admit {
 			merge(&refused, &q.verdict)
+			q.bind(&q.verdict)
 			f = min(f, q.verdict.Largest)
 		}
 		if f > 0 {
@@ -225,22 +232,25 @@ func (q *Queue) spare(stock int32) int64 {
 	return st.Capacity - st.Used
 }
 
-// shrink judges the request, and once more at the largest size that would
-// pass if it is refused.
+// shrink judges the request, and again at the largest size that would pass if
+// it is refused; at last at the least size, since what refuses that is what the
+// item waits for.
 func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
 	n := q.request.Devices()
-	for range maxTries {
+	for try := 1; ; try++ {
 		q.judge(s, it, option, n)
 		if q.verdict.Outcome == decision.Admit {
 			return true
 		}
-		n = min(n-1, q.verdict.Largest)
-		if n < it.Min || n <= 0 {
+		least := max(it.Min, 1)
+		if n <= least {
 			return false
+		}
+		if n = max(least, min(n-1, q.verdict.Largest)); try >= maxTries {
+			n = least
 		}
 		q.request.First, q.request.More = resize(q.request.First, q.request.More, n)
 	}
-	return false
 }
 
 // maxTries bounds how often a proposal is made smaller: the largest size is

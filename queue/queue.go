@@ -77,6 +77,7 @@ type group struct {
 	first int
 	ready bool
 	wide  bool             // some option spans several stocks
+	seq   int64            // of the head for which it is ready
 	look  calendar.Instant // when its last verdict is looked at again
 }
 
@@ -94,7 +95,8 @@ type Queue struct {
 	byStock   []waiters
 	count     int
 	domains   []domain // by Shape.Domain
-	era       uint32   // plans of heads made in another era are stale
+	// binding are the accounts that the group under trial waits for.
+	binding []int32
 
 	request decision.Request
 	verdict decision.Verdict
@@ -137,9 +139,9 @@ func (q *Queue) Reset() {
 	}
 	q.count, q.Tries = 0, 0
 	for i := range q.domains {
-		q.domains[i].order = q.domains[i].order[:0]
+		d := &q.domains[i]
+		d.order, d.have, d.held = d.order[:0], false, d.held[:0]
 	}
-	q.era++
 }
 
 // Group makes a group for a shape.
@@ -183,6 +185,7 @@ func (q *Queue) Submit(id GroupID, it Item) {
 	q.count++
 	if at == g.first {
 		q.leads(id)
+		q.release(&q.domains[g.shape.Domain])
 		q.wake(id)
 	}
 }
@@ -195,6 +198,7 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 			g.items = slices.Delete(g.items, k, k+1)
 			q.count--
 			q.leads(id)
+			q.release(&q.domains[g.shape.Domain])
 			q.wake(id)
 			return true
 		}
@@ -203,8 +207,9 @@ func (q *Queue) Remove(id GroupID, ref int32) bool {
 }
 
 func (q *Queue) wake(id GroupID) {
-	if g := &q.groups[id]; !g.ready && g.len() > 0 {
-		g.ready = true
+	// A new head gets a place of its own; Run passes over the old one.
+	if g := &q.groups[id]; g.len() > 0 && (!g.ready || g.seq != g.head().Seq) {
+		g.ready, g.seq = true, g.head().Seq
 		q.ready.push(readyGroup{g.shape.Priority, g.head().Seq, id})
 	}
 }
@@ -228,6 +233,9 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 	for len(q.ready) > 0 {
 		r := q.ready.pop()
 		g := &q.groups[r.id]
+		if !g.ready || g.seq != r.seq {
+			continue
+		}
 		g.ready = false
 		if g.len() == 0 {
 			continue
@@ -236,6 +244,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 		p, ok, refused := q.try(r.id)
 		if refused {
 			q.drop(r.id)
+			q.release(&q.domains[g.shape.Domain])
 			q.wake(r.id)
 			continue
 		}
@@ -243,7 +252,13 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 			continue
 		}
 		it := *g.head()
+		d := &q.domains[g.shape.Domain]
+		heads := !d.have || d.plan.id == r.id
 		q.drop(r.id)
+		if heads {
+			q.release(d)
+		}
+		q.replan() // what it took may move the heads of other domains
 		q.wake(r.id)
 		started(&q.groups[r.id].shape, &it, p)
 		q.collect()
@@ -268,7 +283,9 @@ func (q *Queue) collect() {
 		for i := range q.groups {
 			q.wake(GroupID(i))
 		}
-		q.era++
+		for i := range q.domains {
+			q.domains[i].have, q.domains[i].held = false, q.domains[i].held[:0]
+		}
 	}
 	for _, a := range k.Accounts {
 		if int(a) >= len(q.byAccount) {
@@ -283,7 +300,7 @@ func (q *Queue) collect() {
 		free, ws := q.spare(s), &q.byStock[s]
 		kept := ws.ids[:0]
 		for _, id := range ws.ids {
-			if g := &q.groups[id]; g.len() > 0 && (g.wide || g.head().Min <= free) {
+			if g := &q.groups[id]; g.len() > 0 && (g.wide || g.head().Demand > 0 || g.head().Min <= free) {
 				ws.in[id] = false
 				q.wake(id)
 			} else {
@@ -293,7 +310,7 @@ func (q *Queue) collect() {
 		ws.ids = kept
 	}
 	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
-		q.era++
+		q.replan()
 	}
 	k.Clear()
 	for len(q.looks) > 0 && q.looks[0].at <= q.w.Now() {
@@ -317,26 +334,39 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 	if v == nil {
 		return
 	}
-	waits := false
-	for i := range v.Reasons {
-		r := &v.Reasons[i]
-		if r.Outcome == decision.Admit {
-			continue
+	for _, a := range q.binding {
+		q.w.Await(a)
+		for int(a) >= len(q.byAccount) {
+			q.byAccount = append(q.byAccount, nil)
 		}
-		if r.Account >= 0 && !waits {
-			q.w.Await(r.Account)
-			for int(r.Account) >= len(q.byAccount) {
-				q.byAccount = append(q.byAccount, nil)
-			}
-			if !slices.Contains(q.byAccount[r.Account], id) {
-				q.byAccount[r.Account] = append(q.byAccount[r.Account], id)
-			}
-			waits = true
+		if !slices.Contains(q.byAccount[a], id) {
+			q.byAccount[a] = append(q.byAccount[a], id)
 		}
 	}
-	if v.Again < calendar.Never && v.Again > q.w.Now() && v.Again < g.look {
-		g.look = v.Again
-		q.looks.push(look{v.Again, id})
+	q.lookAt(id, v.Again)
+}
+
+// lookAt tries a group again at t, or earlier if it is to be tried earlier.
+func (q *Queue) lookAt(id GroupID, t calendar.Instant) {
+	if g := &q.groups[id]; t < calendar.Never && t > q.w.Now() && t < g.look {
+		g.look = t
+		q.looks.push(look{t, id})
+	}
+}
+
+// bind notes what a refusal waits for: of the conditions that refuse, the one
+// that holds last. Until it lets go the others do not matter, and a look then
+// shows what is next; one without an instant lets go by an event.
+func (q *Queue) bind(v *decision.Verdict) {
+	last := -1
+	for i := range v.Reasons {
+		r := &v.Reasons[i]
+		if r.Outcome != decision.Admit && (last < 0 || r.First > v.Reasons[last].First || r.First == v.Reasons[last].First && v.Reasons[last].Account < 0) {
+			last = i
+		}
+	}
+	if last >= 0 && v.Reasons[last].Account >= 0 {
+		q.binding = append(q.binding, v.Reasons[last].Account)
 	}
 }
 

@@ -72,6 +72,9 @@ func pageMilestones(r *plan.Result) *Section {
 }
 
 func pageCosts(r *plan.Result) *Section {
+	if r.NoCosts {
+		return nil
+	}
 	s := &Section{ID: "costs", Title: "What does each condition cost?"}
 	if len(r.Costs) == 0 {
 		s.Text = []string{"No condition binds."}

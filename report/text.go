@@ -146,6 +146,9 @@ func figure(f plan.Figure, digits int) string {
 }
 
 func textCosts(w io.Writer, r *plan.Result, wide bool) {
+	if r.NoCosts {
+		return
+	}
 	if len(r.Costs) == 0 {
 		fmt.Fprintf(w, "\nNo condition binds.\n")
 		return

@@ -57,6 +57,7 @@ func (w *World) conflicts(r *Running) bool {
 	for p, plan := range b.plans {
 		if n := w.held(r, p); n > 0 {
 			plan.free.take(w.now, r.End, n)
+			plan.first = min(plan.first, r.End)
 		}
 	}
 	return false
@@ -105,7 +106,9 @@ func (w *World) Unbook(id BookingID) {
 type Placements struct {
 	free  profile
 	spans []placed
-	first calendar.Instant // the earliest of the spans' starts
+	// first is the earliest start of a booking or end of a reservation: what has
+	// not happened by then makes the rest out of date.
+	first calendar.Instant
 	sums  map[bookedKey]account.Sum
 }
 
@@ -119,12 +122,6 @@ type bookedKey struct {
 type placed struct {
 	id       BookingID
 	from, to calendar.Instant
-}
-
-// profile is the number of free devices over time: free[i] from at[i] on.
-type profile struct {
-	at   []calendar.Instant
-	free []int64
 }
 
 // Extra is work put on the profile of free devices before the bookings.
@@ -169,6 +166,9 @@ func (w *World) Plan(p int32, extra Extra, own BookingID) *Placements {
 func (w *World) place(out *Placements, p int32, extra Extra, own BookingID) {
 	w.profile(&out.free, p, extra)
 	out.spans, out.first = out.spans[:0], calendar.Never
+	if len(w.bookings.ends) > 0 {
+		out.first = w.bookings.ends[0].at
+	}
 	for _, id := range w.bookings.order {
 		k := &w.bookings.all[id]
 		if id == own || !w.touches(k, p) {
@@ -228,74 +228,6 @@ func (w *World) profile(f *profile, p int32, extra Extra) {
 
 // stale marks placements that must be found again.
 const stale calendar.Instant = -1
-
-// release is devices that come free at an instant.
-type release struct {
-	at calendar.Instant
-	n  int64
-}
-
-// segment is the index of the segment that t lies in.
-func (f *profile) segment(t calendar.Instant) int {
-	i, found := slices.BinarySearch(f.at, t)
-	if !found {
-		i--
-	}
-	return max(i, 0)
-}
-
-// least is the smallest number of free devices within [from, to).
-func (f *profile) least(from, to calendar.Instant) int64 {
-	i := f.segment(from)
-	n := f.free[i]
-	for i++; i < len(f.at) && f.at[i] < to; i++ {
-		n = min(n, f.free[i])
-	}
-	return n
-}
-
-// first is the earliest instant from t on, before until, at which n devices
-// stay free for as long as lasts; Never if there is none.
-func (f *profile) first(t, lasts calendar.Instant, n int64, until calendar.Instant) calendar.Instant {
-	for i := f.segment(t); i < len(f.at); i++ {
-		start := max(t, f.at[i])
-		if start >= until {
-			return calendar.Never
-		}
-		if f.free[i] < n {
-			continue
-		}
-		ok := true
-		for j := i + 1; j < len(f.at) && f.at[j] < start+lasts; j++ {
-			if f.free[j] < n {
-				ok, i = false, j
-				break
-			}
-		}
-		if ok {
-			return start
-		}
-	}
-	return calendar.Never
-}
-
-// take removes n devices within [from, to).
-func (f *profile) take(from, to calendar.Instant, n int64) {
-	i, j := f.cut(from), f.cut(to)
-	for ; i < j; i++ {
-		f.free[i] -= n
-	}
-}
-
-// cut makes t a boundary of segments and gives its index.
-func (f *profile) cut(t calendar.Instant) int {
-	i, found := slices.BinarySearch(f.at, t)
-	if !found {
-		f.at = slices.Insert(f.at, i, t)
-		f.free = slices.Insert(f.free, i, f.free[max(i-1, 0)])
-	}
-	return i
-}
 
 // Until is the end of the last booking.
 func (p *Placements) Until() calendar.Instant {

@@ -35,7 +35,7 @@ func TestPlacementsKept(t *testing.T) {
 				continue
 			}
 			kept++
-			have, want := w.bookings.plans[0], w.place(0, Extra{}, -1)
+			have, want := w.bookings.plans[0], placedAnew(w)
 			if !slices.Equal(have.spans, want.spans) {
 				t.Fatalf("seed %d at %d: kept %v, placed anew %v", seed, w.Now(), have.spans, want.spans)
 			}
@@ -49,4 +49,11 @@ func TestPlacementsKept(t *testing.T) {
 	if kept < 1000 {
 		t.Errorf("only %d starts kept the placements", kept)
 	}
+}
+
+// placedAnew places the bookings of the first permit from nothing.
+func placedAnew(w *World) *Placements {
+	p := &Placements{}
+	w.place(p, 0, Extra{}, -1)
+	return p
 }

@@ -81,7 +81,8 @@ func (w *World) Deliver(lot int32, n int64) {
 func (w *World) Capacitate(stock int32, n int64) {
 	w.stocks[stock].Capacity += n
 	if n > 0 {
-		w.wakes.Stocks = append(w.wakes.Stocks, stock)
+		// More may run, and shares of what is available grow.
+		w.wakes.All = true
 	}
 	w.bookings.dirty = w.bookings.any
 	for i := range w.Rules.Clauses {

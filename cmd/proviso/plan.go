@@ -33,6 +33,7 @@ type planFlags struct {
 	trace    string
 	mapping  string
 	beside   bool
+	noCosts  bool
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -106,6 +107,7 @@ breach in the middle of the samples.`,
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&f.noCosts, "no-costs", false, "leave out the cost of conditions, which takes most of the time")
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "table, wide, json or html")
 	cmd.Flags().StringArrayVar(&vary, "vary", nil, "plan again for each value of a field, PATH=V1,V2,…; once or twice")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when a date is missed or a condition is in breach")
@@ -244,7 +246,7 @@ func findScenario(c *catalog.Catalog, name string) *catalog.Entry[catalog.Scenar
 // options gathers the period, samples and seed: flags first, then the
 // scenario, then base.
 func options(f *planFlags, base *catalog.Entry[catalog.Scenario], s *catalog.Scenario) (plan.Options, error) {
-	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside}
+	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside, NoCosts: f.noCosts}
 	var period *catalog.Period
 	for _, x := range []*catalog.Scenario{specOf(base), s} {
 		if x == nil {

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/queue"
+)
+
+// blocked asks for the approvals that a waiting job needs. An authority
+// answers after the time that it takes to respond; once for each subject.
+func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
+	if v == nil {
+		return
+	}
+	for i := range v.Reasons {
+		x := &v.Reasons[i]
+		k := approval{x.Clause, it.Subject}
+		if x.Outcome != decision.NeedsApproval || r.asked[k] {
+			continue
+		}
+		r.asked[k] = true
+		for _, a := range r.p.Rules.Clauses[x.Clause].By {
+			d := r.p.Catalog.Authorities[a].Spec.Responds
+			after, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[a], fmt.Sprintf("approves/%s", r.subject(it.Subject)), milliseconds)
+			if d.Set() && !ok {
+				continue
+			}
+			r.at(r.w.Now()+calendar.Instant(max(0, after)), approves, x.Clause, it.Subject, uint32(a))
+		}
+	}
+}
+
+// refuse is told of a waiting job that no condition will ever let run as
+// things stand. A phase goes on waiting; other jobs are refused and leave.
+func (r *run) refuse(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
+	t := &r.jobs[it.Ref]
+	if t.source == fromPhase {
+		return false
+	}
+	name := "recorded jobs"
+	if t.source == fromSeries {
+		name = r.p.series[t.index].name
+		if it.Own >= 0 {
+			r.w.Unbook(it.Own)
+		}
+	} else {
+		r.result.Trace.of(r, t.index).Refused++
+	}
+	clause := noClause
+	for i := range v.Reasons {
+		if v.Reasons[i].Outcome == decision.Deny {
+			clause = v.Reasons[i].Clause
+			break
+		}
+	}
+	r.refused[refusedKey{name, clause}]++
+	return true
+}
+
+// subject names what an approval is given to, for its draw.
+func (r *run) subject(s int32) string {
+	if s < 0 {
+		return r.p.phases[-1-s].name
+	}
+	t := &r.jobs[s]
+	if t.source == fromSeries {
+		return fmt.Sprintf("%s/%d", r.p.series[t.index].name, t.name)
+	}
+	return fmt.Sprintf("trace/%d", t.name)
+}
