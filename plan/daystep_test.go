@@ -54,7 +54,7 @@ func one(name, path string, to any) mutation { return mutation{name, []change{{p
 func (e dayExample) documents(t *testing.T) []daystep.Document {
 	t.Helper()
 	var out []daystep.Document
-	for _, f := range []string{"base", e.name} {
+	for _, f := range []string{"base", strings.Split(e.name, ",")[0]} {
 		data, err := os.ReadFile(filepath.Join("testdata", "daystep", f+".yaml"))
 		if err != nil {
 			t.Fatal(err)
@@ -353,7 +353,7 @@ func spoken(t *testing.T, docs []daystep.Document, r *Result) {
 // dayExample is an example with the changes that are made to it. Its file
 // stands beside base.yaml; setup changes the base for it.
 type dayExample struct {
-	name      string
+	name      string // of the file, without what stands behind a comma
 	setup     []change
 	mutations []mutation
 }
@@ -377,6 +377,13 @@ var dayExamples = []dayExample{
 		one("removed", conditions+"own-work", nil),
 		one("other predicate", conditions+"own-work/require", `site.country == "DE"`),
 		one("other place", "Site/hall/spec/country", "SE"),
+	}},
+	{"listed", nil, []mutation{
+		one("removed", conditions+"not-listed", nil),
+		one("drain", conditions+"not-listed/onReach", "drain"),
+		one("hold", conditions+"not-listed/onReach", "hold"),
+		one("later", "Fact/banned/spec/list/lab/from", "2026-03-15"),
+		one("off the list", "Fact/banned/spec/list/lab/until", "2026-03-18"),
 	}},
 	{"limit", nil, []mutation{
 		one("removed", conditions+"budget", nil),
@@ -435,6 +442,11 @@ var dayExamples = []dayExample{
 		one("bound", conditions+"city-share/share/atLeast", "20%"),
 		one("hold", conditions+"city-share/onReach", "hold"),
 		one("drain", conditions+"city-share/onReach", "drain"),
+		one("notify", conditions+"city-share/onReach", nil),
+	}},
+	{"observed-share, held", []change{
+		{tune + "notBefore", "2026-03-29"}, {tune + "limit", "3d"}, {service + "until", "2026-03-10"}, {conditions + "city-share/onReach", "hold"},
+	}, []mutation{
 		one("notify", conditions+"city-share/onReach", nil),
 	}},
 	{"available", []change{{"Lot/first/spec/quantity", 6}, {service + "devices", 2}}, []mutation{

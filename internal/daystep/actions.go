@@ -51,6 +51,14 @@ func (w *world) conditions() {
 		}
 		everyone := func(*job, *lot) bool { return true }
 		switch c.form {
+		case "require": // an input has changed: a list
+			predicate := func(j *job, l *lot) bool { return !holds(conditionOf(c), w.names(j, l, c.permit)) }
+			for _, r := range w.running {
+				if c.action != "hold" && w.under(r.lot, c.permit) && predicate(r, r.lot) {
+					on(predicate)
+					break
+				}
+			}
 		case "share":
 			w.judgeWindow(c, on)
 		case "duty":

@@ -52,6 +52,21 @@ func (w *world) names(j *job, l *lot, p *permitDoc) map[string]string {
 			out["endUser.declared"] = "true"
 		}
 	}
+	out["endUser.listed"] = "false"
+	for _, d := range w.docs {
+		if text(d, "kind") != "Fact" || !slices.Contains(texts(p.Document, "spec", "lists"), text(d, "metadata", "name")) {
+			continue
+		}
+		for _, x := range list(d, "spec", "list") {
+			from := w.date(x, "from")
+			if at(x, "from") == nil {
+				from = -never
+			}
+			if text(x, "name") == j.names["job.endUser"] && from <= w.day && w.day < w.date(x, "until") {
+				out["endUser.listed"] = "true"
+			}
+		}
+	}
 	return out
 }
 
@@ -422,7 +437,7 @@ func (w *world) capacityIn(c *clause, open, shut int) int {
 }
 
 func (w *world) shareAdmits(c *clause, j *job, l *lot, n, end, expected int) bool {
-	helps, harms := w.harms(c, j, l)
+	_, harms := w.harms(c, j, l)
 	if c.broken && harms {
 		return false
 	}
@@ -462,7 +477,6 @@ func (w *world) shareAdmits(c *clause, j *job, l *lot, n, end, expected int) boo
 		}
 		day = shut
 	}
-	_ = helps
 	return true
 }
 

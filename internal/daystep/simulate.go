@@ -384,14 +384,14 @@ func (w *world) happenings() {
 		if j.started {
 			continue
 		}
-		go_ := true
+		ready := true
 		for _, a := range texts(j.spec, "after") {
-			go_ = go_ && w.ended[text(j.programme, "metadata", "name")+"/"+a] <= w.day
+			ready = ready && w.ended[text(j.programme, "metadata", "name")+"/"+a] <= w.day
 		}
 		if t := w.date(j.spec, "notBefore"); t != never && t > w.day {
-			go_ = false
+			ready = false
 		}
-		if go_ {
+		if ready {
 			j.started = true
 			w.submit(j)
 		}
