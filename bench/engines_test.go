@@ -37,7 +37,7 @@ func TestEnginesAgree(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			decide := e.prepare(t, Permit)
 			if decide == nil {
-				t.Skip("not there yet")
+				t.Fatal("the engine decides nothing")
 			}
 			for i, r := range requests {
 				if have, want := decide(&r), h.failed(&r) == 0; have != want {
