@@ -70,7 +70,11 @@ func (w *World) changeList() {
 			}
 			for _, t := range w.Terms(r.Class, stock) {
 				c := &w.Rules.Clauses[t.Clause]
-				if c.Form == Require && !t.Holds && !w.muted[c.Group] && strength(c.Action) >= 2 {
+				if c.Form != Require || t.Holds || w.muted[c.Group] {
+					continue
+				}
+				w.clauses[t.Clause].Breach = min(w.clauses[t.Clause].Breach, w.now)
+				if strength(c.Action) >= 2 {
 					w.acted[c.Group] = true
 					w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
 				}
