@@ -19,7 +19,7 @@ import (
 
 // dayExample is an example with the changes that are made to it, as
 // testdata/daystep/NAME.changes.yaml has them. A path is KIND/NAME/FIELD/…,
-// where NAME may be a pattern and items of lists go by their name or index;
+// where NAME may be a pattern and items of lists go by their name, kind or index;
 // null removes what it names.
 type dayExample struct {
 	// Example is the name of the file, without what stands behind a comma.
@@ -107,7 +107,7 @@ func setField(v any, path []string, to any) bool {
 	if l, ok := m[key].([]any); ok && len(path) > 1 {
 		i := slices.IndexFunc(l, func(x any) bool {
 			d, _ := x.(daystep.Document)
-			return d["name"] == path[1] || d["by"] == path[1] || x == path[1]
+			return d["name"] == path[1] || d["by"] == path[1] || d["kind"] == path[1] || x == path[1]
 		})
 		if n, err := strconv.Atoi(path[1]); err == nil {
 			i = n

@@ -23,12 +23,12 @@ func TestDayByDay(t *testing.T) {
 				change(t, docs, e.Setup)
 				return docs
 			}
-			base := agree(t, fresh(t), nil, true)
+			base := agree(t, fresh(t), dayOptions{})
 			for _, m := range e.Mutations {
 				t.Run(m.Name, func(t *testing.T) {
 					docs := fresh(t)
 					change(t, docs, m.Set)
-					moves(t, base, agree(t, docs, nil, true))
+					moves(t, base, agree(t, docs, dayOptions{}))
 				})
 			}
 		})
@@ -36,10 +36,10 @@ func TestDayByDay(t *testing.T) {
 }
 
 // agree requires engine and day stepper to tell the same, and gives it.
-func agree(t *testing.T, docs, extra []daystep.Document, priced bool) told {
+func agree(t *testing.T, docs []daystep.Document, o dayOptions) told {
 	t.Helper()
-	got := byEngine(t, docs, priced)
-	for _, d := range differences(got, byDays(docs, extra, priced)) {
+	got := byEngine(t, docs, o.unpriced)
+	for _, d := range differences(got, byDays(docs, o)) {
 		t.Errorf("engine and day stepper differ in the %s", d)
 	}
 	return got

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
@@ -58,10 +56,10 @@ func (x told) price(name string, v float64) {
 }
 
 // byEngine tells what the engine plans.
-func byEngine(t *testing.T, docs []daystep.Document, priced bool) told {
+func byEngine(t *testing.T, docs []daystep.Document, unpriced bool) told {
 	t.Helper()
 	p := loaded(t, docs)
-	p.NoCosts = !priced
+	p.NoCosts = unpriced
 	res, err := Make(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +84,7 @@ func byEngine(t *testing.T, docs []daystep.Document, priced bool) told {
 			x[inBreach][m.Permit] = m.Breach.Clause + " on " + day(calendar.Instant(m.Breach.At.UnixMilli()))
 		}
 	}
-	if priced {
+	if !unpriced {
 		x[words]["answer"] = withoutBasis(res.Answer)
 	}
 	reached, _, _ := strings.Cut(res.Summary, ",")
@@ -137,169 +135,63 @@ func (x told) observe(p *Problem) {
 	x[used]["programmes"] = fmt.Sprintf("%.1f", float64(r.result.Used)/msPerHour)
 }
 
-// basis is what the closing words say of where a condition comes from, which
-// the day stepper does not.
-var basis = regexp.MustCompile(` \((law|reported|assumed)\)`)
-
-// taken finds the list of what conditions take, whose order has no meaning
-// where two take the same.
-var taken = regexp.MustCompile(`(Of the delay of -?\d+ days, )(.*)\.`)
-
-func withoutBasis(answer []string) string {
-	var out []string
-	for _, s := range answer {
-		s = basis.ReplaceAllString(s, "")
-		out = append(out, taken.ReplaceAllStringFunc(s, func(x string) string {
-			m := taken.FindStringSubmatch(x)
-			parts := strings.Split(m[2], ", ")
-			slices.Sort(parts)
-			return m[1] + strings.Join(parts, ", ") + "."
-		}))
-	}
-	return strings.Join(out, "\n")
+// dayOptions say how the day stepper goes.
+type dayOptions struct {
+	builtin  []daystep.Document // what the engine has built in
+	hours    int                // of a step; a day where it is 0
+	unpriced bool
 }
 
-// byDays tells what the day stepper finds. extra are documents that the engine
-// has built in.
-func byDays(docs, extra []daystep.Document, priced bool) told {
+// days gives a number of steps in days.
+func (o dayOptions) days(steps float64) float64 { return steps * float64(cmp.Or(o.hours, 24)) / 24 }
+
+// byDays tells what the day stepper finds.
+func byDays(docs []daystep.Document, o dayOptions) told {
 	x := newTold()
-	all := slices.Concat(extra, docs)
+	all := slices.Concat(o.builtin, docs)
 	everything := map[string]bool{}
 	for _, g := range daystep.Groups(docs) {
 		everything[g] = true
 	}
-	full := daystep.Simulate(all, daystep.Options{})
-	none := daystep.Simulate(all, daystep.Options{Muted: everything})
-	without := daystep.Simulate(all, daystep.Options{Without: true})
-	for world, o := range map[string]*daystep.Outcome{"conditional": full, "unconditional": none, "without": without} {
-		for m, t := range o.Milestones {
-			x[dates][m+" "+world] = strconv.Itoa(t)
+	full := daystep.Simulate(all, daystep.Options{Hours: o.hours})
+	none := daystep.Simulate(all, daystep.Options{Muted: everything, Hours: o.hours})
+	without := daystep.Simulate(all, daystep.Options{Without: true, Hours: o.hours})
+	day := func(step int) string { return dayNumber(o.days(float64(step))) }
+	for world, out := range map[string]*daystep.Outcome{"conditional": full, "unconditional": none, "without": without} {
+		for m, t := range out.Milestones {
+			x[dates][m+" "+world] = day(t)
 		}
 	}
-	if priced {
-		prices := daystep.Price(all)
+	if !o.unpriced {
+		prices := daystep.Price(all, o.hours)
 		for g, by := range prices.Delay {
 			for m, v := range by {
-				x.price(g+" "+m, v)
+				x.price(g+" "+m, o.days(v))
 			}
 			x.price(g+" device-hours", prices.Lost[g])
 			x.price(g+" MWh", prices.Energy[g]/1e6)
 		}
-		x[words]["answer"] = withoutBasis(answerOf(docs, without, none, full, prices))
+		x[words]["answer"] = withoutBasis(o.answerOf(docs, without, none, full, prices))
 	}
 	x[words]["summary"] = summaryOf(full)
 	for j, r := range full.Refused {
-		x[refusals][j] = strconv.Itoa(r.Day) + " " + strings.Join(r.Clauses, " ")
+		x[refusals][j] = day(r.Day) + " " + strings.Join(r.Clauses, " ")
 	}
 	for j, at := range full.Began {
-		x[starts][j] = strconv.Itoa(at)
+		x[starts][j] = day(at)
 	}
 	for l, by := range full.Delivered {
 		n := 0
 		for _, k := range by {
 			n += k
 		}
-		x[deliveries][l] = fmt.Sprintf("%d from %d", n, slices.Min(slices.Collect(maps.Keys(by))))
+		x[deliveries][l] = fmt.Sprintf("%d from %s", n, day(slices.Min(slices.Collect(maps.Keys(by)))))
 	}
 	for p, b := range full.Breached {
-		x[inBreach][p] = b.Clause + " on " + dayNumber(b.Day)
+		x[inBreach][p] = b.Clause + " on " + dayNumber(o.days(b.Day))
 	}
 	x[used]["programmes"] = fmt.Sprintf("%.1f", float64(full.Used))
 	return x
-}
-
-// answerOf writes the closing words from the day stepper's figures.
-func answerOf(docs []daystep.Document, without, none, full *daystep.Outcome, prices daystep.Prices) []string {
-	var start time.Time
-	fresh := false
-	var names []string
-	for _, d := range docs {
-		spec := d["spec"].(daystep.Document)
-		switch d["kind"] {
-		case "Scenario":
-			start, _ = time.Parse(time.DateOnly, fmt.Sprint(spec["period"].(daystep.Document)["from"])[:10])
-		case "Lot":
-			fresh = fresh || spec["arrives"] != nil
-		case "Programme":
-			ms, _ := spec["milestones"].([]any)
-			for _, m := range ms {
-				names = append(names, fmt.Sprintf("%s/%s", d["metadata"].(daystep.Document)["name"], m.(daystep.Document)["name"]))
-			}
-		}
-	}
-	on := func(day int) string { return start.AddDate(0, 0, day).Format(time.DateOnly) }
-	var out []string
-	gains, lefts := 0, 0
-	for _, name := range names {
-		a, b, c := without.Milestones[name], none.Milestones[name], full.Milestones[name]
-		end := on(c)
-		if c == full.Days {
-			end += " or later (the period ends there)"
-		}
-		switch {
-		case !fresh && c == b:
-			out = append(out, fmt.Sprintf("The conditions do not delay %s: it comes on %s.", name, end))
-		case !fresh:
-			out = append(out, fmt.Sprintf("On no conditions %s would come on %s; the conditions move it by %+d days, to %s.", name, on(b), c-b, end)+takenOf(name, c-b, prices))
-		case a == b && a == c:
-			out = append(out, fmt.Sprintf("New devices bring nothing before %s: it comes on %s with or without them.", name, on(c)))
-		case a <= b:
-			s := fmt.Sprintf("Even on no conditions new devices would not bring %s forward (%s, without them %s).", name, on(b), on(a))
-			if c > b {
-				s += fmt.Sprintf(" The conditions delay it by %d days, to %s.", c-b, end) + takenOf(name, c-b, prices)
-			}
-			out = append(out, s)
-		default:
-			s := fmt.Sprintf("Unconditional devices would bring %s forward by %d days, from %s to %s; on these conditions %d of them are left (%d %%), and it comes on %s.",
-				name, a-b, on(a), on(b), a-c, hundredths(a-c, a-b), end)
-			out = append(out, s+takenOf(name, c-b, prices))
-			gains, lefts = gains+a-b, lefts+max(0, a-c)
-		}
-	}
-	if gains > 0 {
-		share := hundredths(lefts, gains)
-		switch {
-		case share >= 67:
-			out = append(out, fmt.Sprintf("So most of the approval turns into progress: %d %% of the gain is left.", share))
-		case share > 33:
-			out = append(out, fmt.Sprintf("So a part of the approval turns into progress: %d %% of the gain is left, the conditions eat the rest.", share))
-		default:
-			out = append(out, fmt.Sprintf("So the conditions eat most of it: %d %% of the gain is left.", share))
-		}
-	}
-	return out
-}
-
-func hundredths(part, whole int) int { return int(math.Round(100 * float64(part) / float64(whole))) }
-
-// takenOf says what each condition takes of a milestone.
-func takenOf(name string, delay int, prices daystep.Prices) string {
-	var parts []string
-	for g, by := range prices.Delay {
-		d := math.Round(by[name]*1e6) / 1e6
-		verb := "takes"
-		if d < 0 {
-			verb = "gives back"
-		}
-		if math.Abs(d) >= 0.5 {
-			parts = append(parts, fmt.Sprintf("%s %s %.0f", g, verb, math.Abs(d)))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" Of the delay of %d days, %s.", delay, strings.Join(parts, ", "))
-}
-
-func summaryOf(full *daystep.Outcome) string {
-	reached := 0
-	for _, t := range full.Milestones {
-		if t < full.Days {
-			reached++
-		}
-	}
-	breach := map[int]string{0: "no breach", 1: "1 permit with a breach"}[len(full.Breached)]
-	return fmt.Sprintf("Plan: %d of %d milestones in the period, %s", reached, len(full.Milestones), cmp.Or(breach, fmt.Sprintf("%d permits with a breach", len(full.Breached))))
 }
 
 // differences names what differs between two tellings.

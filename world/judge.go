@@ -136,7 +136,9 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 func (w *World) scheduleCheckpoint(id JobID) {
 	r := &w.jobs[id]
 	if next := r.NextCheckpoint(w.now); next < r.End {
-		w.push(timer{at: next, kind: checkpoint, id: int32(id), version: uint32(r.Began)})
+		// Of several at one instant the last submitted comes first, so that it is
+		// the one that stops if not all can go on.
+		w.push(timer{at: next, kind: checkpoint, id: -r.Ref, more: int32(id), version: uint32(r.Began)})
 	}
 }
 

@@ -62,7 +62,7 @@ func (w *world) clause(p *permitDoc, x any) {
 	}
 	c.where, c.outOf, c.readsWork = parse(predicate), parse(text(c.spec, "outOf")), readsWork.MatchString(predicate)
 	if c.form == "limit" || c.form == "share" {
-		c.sums()
+		c.sums(w)
 	}
 	c.pool = []*clause{c}
 	if !w.o.Muted[c.group] { // a muted clause is as if it were not written
@@ -71,7 +71,7 @@ func (w *world) clause(p *permitDoc, x any) {
 }
 
 // sums reads what limits and shares have in common.
-func (c *clause) sums() {
+func (c *clause) sums(w *world) {
 	c.measure, c.over, c.per, c.fact = text(c.spec, "measure"), text(c.spec, "over"), text(c.spec, "per"), text(c.spec, "base", "fact")
 	if c.base = text(c.spec, "base"); c.fact != "" {
 		c.base = "fact"
@@ -79,7 +79,7 @@ func (c *clause) sums() {
 	c.allowance, c.least = measured(c.measure, cmp.Or(text(c.spec, "allowance"), "0")), measured(c.measure, cmp.Or(text(c.spec, "minBase"), "0"))
 	c.always = text(c.spec, "judged") == "always"
 	if c.over != "" && c.over[0] >= '0' && c.over[0] <= '9' {
-		c.rolling = days(c.spec, "over")
+		c.rolling = w.steps(c.spec, "over")
 	}
 	if c.form == "limit" {
 		c.assurance, c.bound = cmp.Or(text(c.spec, "assurance"), "certain"), measured(c.measure, text(c.spec, "atMost"))

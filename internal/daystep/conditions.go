@@ -116,12 +116,12 @@ func (w *world) duty(c *clause, miss func()) {
 	c.missed = false
 	for day := 0; day < w.day; {
 		_, shut := w.window(c, text(c.spec, "every"), day)
-		due := shut + days(c.spec, "dueWithin")
+		due := shut + w.steps(c.spec, "dueWithin")
 		filed := shut // where nobody says how long it takes it is filed in time
 		for _, d := range w.docs {
 			for _, f := range list(d, "spec", "filings") {
 				if text(f, "permit") == c.permit.name && text(f, "duty") == c.name {
-					filed = shut + days(f, "takes")
+					filed = shut + w.steps(f, "takes")
 				}
 			}
 		}

@@ -1,10 +1,10 @@
-// Package daystep simulates a small plan one day after another, as naively as
-// it can: every sum is added up anew from the list of what ran on which day,
-// and every rule is the sentence of the design written down. It is what the
-// engine is tested against, and imports nothing of it.
+// Package daystep simulates a small plan one day, or a stated part of one, after
+// another, as naively as it can: every sum is added up anew from the list of
+// what ran on which day, and every rule is the sentence of the design written
+// down. It is what the engine is tested against, and imports nothing of it.
 //
 // It knows what its examples need and no more: dates on whole days UTC, lengths
-// of whole days, certain inputs, work that fits the devices of one kind at one
+// of whole steps, certain inputs, work that fits the devices of one kind at one
 // site. What it does not know makes it panic, so that no test passes by it.
 package daystep
 
@@ -98,15 +98,6 @@ func hours(v any, path ...string) int {
 	n, err := strconv.Atoi(s[:len(s)-1])
 	must(err, s)
 	return n * unit
-}
-
-// days reads a length that must be whole days.
-func days(v any, path ...string) int {
-	h := hours(v, path...)
-	if h%24 != 0 {
-		panic(fmt.Errorf("%s is not a whole number of days", text(v, path...)))
-	}
-	return h / 24
 }
 
 // ratio reads 30% or 1.25 as a fraction.

@@ -51,7 +51,7 @@ func (w *world) due(l *lot) int {
 		}
 	}
 	for _, x := range list(l.Document, "spec", "leads") {
-		leads += days(x, "takes")
+		leads += w.steps(x, "takes")
 	}
 	if open >= never {
 		return never
@@ -66,8 +66,8 @@ func (w *world) incidents() {
 			continue
 		}
 		for _, e := range list(d, "spec", "events") {
-			at0 := w.date(e, "at") + days(e, "delay")
-			if back := days(e, "shutdown", "for"); back > 0 && at0+back == w.day {
+			at0 := w.date(e, "at") + w.steps(e, "delay")
+			if back := w.steps(e, "shutdown", "for"); back > 0 && at0+back == w.day {
 				w.shutdown(e, -1)
 			}
 			if at0 == w.day {
@@ -113,7 +113,7 @@ func (w *world) shutdown(e any, sign int) {
 		}
 		there := 0
 		for _, a := range w.arrivals {
-			if a.lot == l && (sign > 0 || a.day < w.day-days(e, "shutdown", "for")) {
+			if a.lot == l && (sign > 0 || a.day < w.day-w.steps(e, "shutdown", "for")) {
 				there += a.n
 			}
 		}

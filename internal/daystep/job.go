@@ -18,6 +18,7 @@ type job struct {
 	priority, seq      int
 	min, max           int
 	limit, expected    int
+	hours              int // of a step
 	checkpoint         int
 	left               int // work in device-hours or GFLOP, or days to run
 	failNum, failDen   int // what one device's failures add to the length
@@ -41,10 +42,10 @@ func (w *world) programme(name string, d Document) {
 		j := &job{
 			name: name + "/" + text(f, "name"), doc: "phase " + name + "/" + text(f, "name"), spec: f, programme: d, holder: text(d, "spec", "holder"),
 			priority: cmp.Or(whole(f, "priority"), whole(d, "spec", "priority")),
-			limit:    cmp.Or(days(f, "limit"), 7), checkpoint: days(f, "checkpoint"), serve: at(f, "serve"), failDen: 1,
+			limit:    cmp.Or(w.steps(f, "limit"), 7*24/w.hours), checkpoint: w.steps(f, "checkpoint"), serve: at(f, "serve"), failDen: 1, hours: w.hours,
 		}
 		if j.checkpoint == 0 {
-			panic(fmt.Errorf("phase %s: the stepper needs checkpoints of whole days", j.name))
+			panic(fmt.Errorf("phase %s: the stepper needs a checkpoint", j.name))
 		}
 		if j.min, j.max = size(at(f, "devices")); j.max == 0 {
 			j.min, j.max = 1, never
@@ -57,7 +58,7 @@ func (w *world) programme(name string, d Document) {
 		if x := at(f, "failures"); x != nil {
 			// A failure costs half the time between checkpoints and the restart.
 			num, den := ratio(x, "perDeviceYear")
-			j.failNum, j.failDen = num*(12*j.checkpoint+hours(x, "restart")), den*365*24
+			j.failNum, j.failDen = num*(w.hours*j.checkpoint+2*hours(x, "restart")), den*2*365*24
 		}
 		j.expected = j.limit
 		j.names = map[string]any{"job.name": text(f, "name"), "job.model": text(f, "model"), "job.kind": text(f, "kind")}
@@ -77,7 +78,7 @@ func (w *world) programme(name string, d Document) {
 // named sets what phases and jobs say of themselves alike.
 func (w *world) named(j *job, d Document) {
 	j.names["job.holder"], j.names["job.tenant"] = text(d, "spec", "holder"), text(d, "spec", "tenant")
-	j.names["job.maxDevices"], j.names["job.minDevices"], j.names["job.limitHours"] = j.max, j.min, 24*j.limit
+	j.names["job.maxDevices"], j.names["job.minDevices"], j.names["job.limitHours"] = j.max, j.min, w.hours*j.limit
 }
 
 func size(v any) (lo, hi int) {
@@ -91,15 +92,15 @@ func size(v any) (lo, hi int) {
 func (w *world) job(name string, d Document) {
 	s := at(d, "spec")
 	until := min(w.last, w.date(s, "until"))
-	for k, t := 0, w.date(s, "submit"); t < until; t += days(s, "every") {
+	for k, t := 0, w.date(s, "submit"); t < until; t += w.steps(s, "every") {
 		j := &job{
 			name: fmt.Sprintf("%s#%d", name, k), doc: "job " + name, series: true, spec: s, holder: text(s, "holder"), priority: whole(s, "priority"),
-			limit: days(s, "limit"), checkpoint: days(s, "checkpoint"), arrives: t, booked: text(s, "booked") == "true", failDen: 1,
+			limit: w.steps(s, "limit"), checkpoint: w.steps(s, "checkpoint"), arrives: t, booked: text(s, "booked") == "true", failDen: 1, hours: w.hours,
 			names: map[string]any{"job.name": name, "job.kind": text(s, "kind"), "job.model": text(s, "model"), "job.purpose": text(s, "purpose"), "job.endUser": text(s, "endUser")},
 		}
 		j.min, j.max = size(at(s, "devices"))
-		j.expected = cmp.Or(days(s, "expected"), j.limit)
-		j.left = min(cmp.Or(days(s, "runs"), j.expected), j.limit)
+		j.expected = cmp.Or(w.steps(s, "expected"), j.limit)
+		j.left = min(cmp.Or(w.steps(s, "runs"), j.expected), j.limit)
 		w.named(j, d)
 		j.options = w.options(j, texts(s, "accelerators"), texts(s, "sites"))
 		w.series = append(w.series, j)
@@ -170,14 +171,14 @@ func (j *job) length(p *product, n int) (d int, exact bool) {
 		return j.limit, true
 	}
 	num, den := j.pace(p)
-	above, below := j.left*den*(j.failDen+n*j.failNum), 24*n*num*j.failDen
+	above, below := j.left*den*(j.failDen+n*j.failNum), j.hours*n*num*j.failDen
 	return (above + below - 1) / below, above%below == 0
 }
 
 // done is the work of some days on n devices.
 func (j *job) done(p *product, n, d int) int {
 	num, den := j.pace(p)
-	above, below := 24*d*n*num*j.failDen, den*(j.failDen+n*j.failNum)
+	above, below := j.hours*d*n*num*j.failDen, den*(j.failDen+n*j.failNum)
 	if above%below != 0 {
 		panic(fmt.Errorf("%s does no whole work in %d days on %d devices", j.name, d, n))
 	}
@@ -198,7 +199,9 @@ func (j *job) most(p *product) int {
 // one date to the next it goes in a straight line.
 func (j *job) wanted(after int) int {
 	points := list(j.serve, "demand")
-	of := func(k int) (day, parts int) { return days(points[k], "after"), inParts * whole(points[k], "devices") }
+	of := func(k int) (day, parts int) {
+		return hours(points[k], "after") / j.hours, inParts * whole(points[k], "devices")
+	}
 	for k := 1; k < len(points); k++ {
 		d0, v0 := of(k - 1)
 		d1, v1 := of(k)

@@ -27,7 +27,7 @@ func (w *world) limitAdmits(c *clause, j *job, s *stock, n, end, expected int) b
 	for day := w.day; day < max(end, w.day+1); {
 		open, shut := w.window(c, c.over, day)
 		x, bound := w.sum(c, open, shut, in), w.bound(c, key, open)
-		ask := 24 * each * overlap(w.day, end, open, shut)
+		ask := w.hours * each * overlap(w.day, end, open, shut)
 		total := x.used + x.taken + ask
 		switch c.assurance {
 		case "booked":
@@ -44,7 +44,7 @@ func (w *world) limitAdmits(c *clause, j *job, s *stock, n, end, expected int) b
 		if total > bound {
 			return false
 		}
-		if c.action == "drain" && w.toCheckpoints(c, in, nil, open, shut)+24*each*overlap(w.day, nextCheckpoint(w.day, j.checkpoint, w.day, w.reservation(j, s, n)), open, shut) > bound {
+		if c.action == "drain" && w.toCheckpoints(c, in, nil, open, shut)+w.hours*each*overlap(w.day, nextCheckpoint(w.day, j.checkpoint, w.day, w.reservation(j, s, n)), open, shut) > bound {
 			return false
 		}
 		day = shut
@@ -64,10 +64,10 @@ func (w *world) rollingAdmits(c *clause, j *job, in chosen, each, end int) bool 
 	}
 	for _, r := range w.running {
 		if in(r, r.stock) {
-			total += 24 * r.devices * rate(c.measure, r.stock) * min(r.end-w.day, c.rolling)
+			total += w.hours * r.devices * rate(c.measure, r.stock) * min(r.end-w.day, c.rolling)
 		}
 	}
-	return total+24*each*min(end-w.day, c.rolling) <= c.bound
+	return total+w.hours*each*min(end-w.day, c.rolling) <= c.bound
 }
 
 // bound is a limit's bound in the window that starts on a day.
@@ -92,7 +92,7 @@ func (w *world) toCheckpoints(c *clause, in chosen, gone []*job, open, shut int)
 	total := w.sum(c, open, shut, in).used
 	for _, r := range w.running {
 		if in(r, r.stock) && !slices.Contains(gone, r) {
-			total += 24 * r.devices * rate(c.measure, r.stock) * overlap(w.day, nextCheckpoint(r.began, r.checkpoint, w.day, r.end), open, shut)
+			total += w.hours * r.devices * rate(c.measure, r.stock) * overlap(w.day, nextCheckpoint(r.began, r.checkpoint, w.day, r.end), open, shut)
 		}
 	}
 	return total
@@ -132,8 +132,11 @@ func (w *world) stopAtBound(c *clause, key string, in chosen, a actions) {
 }
 
 func (w *world) drainBefore(c *clause, key string, in chosen, a actions) {
+	// Where not all can go on, those that were submitted last stop first.
+	latest := slices.Clone(w.running)
+	slices.SortFunc(latest, func(a, b *job) int { return b.seq - a.seq })
 	var gone []*job
-	for _, r := range w.running {
+	for _, r := range latest {
 		if !in(r, r.stock) || r.checkpoint == 0 || r.began == w.day || (w.day-r.began)%r.checkpoint != 0 || w.day >= r.end {
 			continue
 		}
@@ -164,7 +167,7 @@ func (w *world) lapse(c *clause) {
 			keys = []string{""}
 		}
 		for _, x := range list(c.spec, "on") {
-			if w.start.AddDate(0, 0, w.day).Format("01-02") != text(x, "date") {
+			if w.dateOf(w.day).Format("01-02 15") != text(x, "date")+" 00" {
 				continue
 			}
 			taken := keys[:0:0]

@@ -53,7 +53,7 @@ func (s *stock) under(p *permitDoc) bool { return slices.Contains(s.permits, p) 
 
 func load(docs []Document, o Options) *world {
 	w := &world{
-		docs: docs, o: o, acted: map[string]bool{}, products: map[string]*product{}, sites: map[string]Document{},
+		docs: docs, o: o, hours: cmp.Or(o.Hours, 24), acted: map[string]bool{}, products: map[string]*product{}, sites: map[string]Document{},
 		endUsers: map[string]Document{}, ended: map[string]int{}, sides: map[sideKey]uint8{},
 	}
 	w.out = &Outcome{Milestones: map[string]int{}, Refused: map[string]Refusal{}, Began: map[string]int{}, Delivered: map[string]map[int]int{}, Breached: map[string]Breach{}}
@@ -88,7 +88,16 @@ func (w *world) date(v any, path ...string) int {
 	}
 	t, err := time.Parse(time.DateOnly, s)
 	must(err, s)
-	return int(t.Sub(w.start) / (24 * time.Hour))
+	return int(t.Sub(w.start) / (time.Duration(w.hours) * time.Hour))
+}
+
+// steps reads a length that must be whole steps.
+func (w *world) steps(v any, path ...string) int {
+	h := hours(v, path...)
+	if h%w.hours != 0 {
+		panic(fmt.Errorf("%s is not a whole number of steps of %d h", text(v, path...), w.hours))
+	}
+	return h / w.hours
 }
 
 func newProduct(name string, d Document) *product {
@@ -186,7 +195,7 @@ func (w *world) lot(name string, d Document) {
 	}
 	for _, e := range list(d, "spec", "evidence") {
 		if at(e, "takes") != nil && !l.present {
-			l.certificates[text(e, "kind")] = max(0, w.date(d, "spec", "arrives")) + days(e, "takes")
+			l.certificates[text(e, "kind")] = max(0, w.date(d, "spec", "arrives")) + w.steps(e, "takes")
 		}
 	}
 	w.lots = append(w.lots, l)

@@ -74,12 +74,12 @@ func (w *world) sum(c *clause, open, shut int, in chosen) (s sums) {
 	}
 	w.each(func(u use) {
 		if d := overlap(u.from, u.to, open, shut); d > 0 && in(u.job, u.stock) {
-			s.used += 24 * u.devices * d * rate(c.measure, u.stock)
+			s.used += w.hours * u.devices * d * rate(c.measure, u.stock)
 		}
 	})
 	for _, r := range w.running {
 		if in(r, r.stock) {
-			a := 24 * r.devices * rate(c.measure, r.stock)
+			a := w.hours * r.devices * rate(c.measure, r.stock)
 			s.taken += a * overlap(w.day, r.end, open, shut)
 			s.expected += a * overlap(w.day, min(r.end, r.began+r.expectedLength()), open, shut)
 		}
@@ -107,7 +107,7 @@ func (w *world) capacity(c *clause, key string, open, shut int) int {
 		if !x.stock.under(c.permit) || ofDevices[c.per] && keyOf(c.per, nil, x.stock) != key {
 			continue
 		}
-		total += 24 * x.n * rate(c.measure, x.stock) * overlap(x.day, never, open, shut)
+		total += w.hours * x.n * rate(c.measure, x.stock) * overlap(x.day, never, open, shut)
 	}
 	return total
 }

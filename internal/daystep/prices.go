@@ -5,7 +5,7 @@ import (
 )
 
 // Prices are the fair shares of groups of conditions: of the delay of each
-// milestone in days, of the device-hours lost, and of the energy in Wh.
+// milestone in steps, of the device-hours lost, and of the energy in Wh.
 type Prices struct {
 	Delay        map[string]map[string]float64 // by group and milestone
 	Lost, Energy map[string]float64
@@ -18,7 +18,7 @@ const exact = 7
 // order in which the groups can be added to a world without conditions, of what
 // adding it changes. Of many groups those are left out that do nothing in any
 // combination of the others.
-func Price(docs []Document) Prices {
+func Price(docs []Document, hours int) Prices {
 	groups := Groups(docs)
 	known := map[string]*Outcome{}
 	under := func(on []string) *Outcome {
@@ -29,7 +29,7 @@ func Price(docs []Document) Prices {
 			}
 		}
 		if known[key] == nil {
-			known[key] = Simulate(docs, Options{Muted: muted})
+			known[key] = Simulate(docs, Options{Muted: muted, Hours: hours})
 		}
 		return known[key]
 	}

@@ -70,7 +70,7 @@ func (w *world) begin(j *job, s *stock, n int) {
 		panic(fmt.Errorf("%s would not end on a whole day on %d devices", j.name, n))
 	}
 	j.finish = min(v.end, w.day+length)
-	w.running = append(w.running, j)
+	w.running = append(w.running, j); w.tr("begin "+j.name)
 }
 
 // propose finds where a job can start: for a phase where it ends first, for
@@ -124,7 +124,7 @@ func (w *world) ask(c *clause, j *job) {
 		c.answers[j.name][a] = w.day
 		for _, d := range w.docs {
 			if text(d, "kind") == "Authority" && text(d, "metadata", "name") == a {
-				c.answers[j.name][a] += days(d, "spec", "responds")
+				c.answers[j.name][a] += w.steps(d, "spec", "responds")
 			}
 		}
 	}

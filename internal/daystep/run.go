@@ -12,7 +12,7 @@ func (w *world) submit(j *job) {
 			return
 		}
 		j.demand = j.wanted(w.day - j.phaseBegan)
-		if j.limit = min(cmp.Or(days(j.spec, "limit"), 7), until-w.day); j.demand == 0 {
+		if j.limit = min(cmp.Or(w.steps(j.spec, "limit"), 7*24/w.hours), until-w.day); j.demand == 0 {
 			return
 		}
 	}
@@ -33,7 +33,7 @@ func (w *world) wait(j *job) {
 func (w *world) remove(j *job) {
 	w.running = slices.DeleteFunc(w.running, func(x *job) bool { return x == j })
 	j.running = false
-	w.uses = append(w.uses, use{j, j.stock, j.devices, j.began, w.day})
+	w.uses = append(w.uses, use{j, j.stock, j.devices, j.began, w.day}); w.tr("end "+j.name)
 }
 
 func (w *world) endsAsPlanned(j *job) {

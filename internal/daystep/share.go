@@ -19,7 +19,7 @@ func (w *world) shareAdmits(c *clause, j *job, s *stock, n, end, expected int) b
 	for day := w.day; day < max(end, w.day+1); {
 		open, shut := w.window(c, c.over, day)
 		used, o := w.sum(c, open, shut, help).used, w.sum(c, open, shut, harm)
-		taken, ask := o.used+o.taken, 24*n*rate(c.measure, s)*overlap(w.day, end, open, shut)
+		taken, ask := o.used+o.taken, w.hours*n*rate(c.measure, s)*overlap(w.day, end, open, shut)
 		if c.assurance == "observed" {
 			taken, ask = o.used, 0
 		}
@@ -56,7 +56,7 @@ func (w *world) bookedAdmits(c *clause, j *job, s *stock, n, end, expected int) 
 		booked := func(p []use) (sum int) {
 			for _, u := range p {
 				if d := overlap(u.from, u.to, open, shut); d > 0 && help(u.job, u.stock) {
-					sum += 24 * u.devices * d * rate(c.measure, u.stock)
+					sum += w.hours * u.devices * d * rate(c.measure, u.stock)
 				}
 			}
 			return sum
@@ -65,9 +65,9 @@ func (w *world) bookedAdmits(c *clause, j *job, s *stock, n, end, expected int) 
 		will := in.used + in.expected + booked(after)
 		ask := 0
 		if helps {
-			will += 24 * n * rate(c.measure, s) * overlap(w.day, expected, open, shut)
+			will += w.hours * n * rate(c.measure, s) * overlap(w.day, expected, open, shut)
 		} else if harms {
-			ask = 24 * n * rate(c.measure, s) * overlap(w.day, end, open, shut)
+			ask = w.hours * n * rate(c.measure, s) * overlap(w.day, end, open, shut)
 		}
 		if c.base == "available" {
 			if will < was && (will+c.allowance)*c.den < c.num*w.capacity(c, key, open, shut) {

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// never is a day after all others.
+// never is a step after all others.
 const never = 1 << 30
 
-// Outcome is what a simulation comes to. Days count from the period's first.
+// Outcome is what a simulation comes to. Days count in steps from the period's
+// first.
 type Outcome struct {
 	// Days is the length of the period.
 	Days int
@@ -50,6 +51,8 @@ type Options struct {
 	Muted map[string]bool
 	// Without leaves out lots that arrive in the period.
 	Without bool
+	// Hours is how long a step is; a day where it is 0.
+	Hours int
 }
 
 // use is what a run of a job used, from a day up to another.
@@ -71,6 +74,7 @@ type world struct {
 	docs              []Document
 	o                 Options
 	start             time.Time
+	hours             int // of a step
 	day, last         int
 	products          map[string]*product
 	sites             map[string]Document
@@ -119,7 +123,7 @@ func (w *world) finish() {
 	fresh := slices.ContainsFunc(w.lots, func(l *lot) bool { return !l.present })
 	w.each(func(u use) {
 		if !u.job.series && (!fresh || !u.stock.lots[0].present) {
-			w.out.Used += 24 * u.devices * (u.to - u.from)
+			w.out.Used += w.hours * u.devices * (u.to - u.from)
 		}
 	})
 	if ms := w.milestones(); len(ms) > 0 {
@@ -127,7 +131,7 @@ func (w *world) finish() {
 		until := w.out.Milestones[m.name]
 		w.each(func(u use) {
 			if !u.job.series && u.job.serve == nil && text(u.job.programme, "metadata", "name") == m.programme {
-				w.out.Energy += 24 * u.stock.watts * u.devices * overlap(u.from, u.to, 0, until)
+				w.out.Energy += w.hours * u.stock.watts * u.devices * overlap(u.from, u.to, 0, until)
 			}
 		})
 	}
@@ -163,15 +167,19 @@ func (w *world) window(c *clause, over string, day int) (from, to int) {
 	if x, ok := c.windows[k]; ok {
 		return x[0], x[1]
 	}
-	t := w.start.AddDate(0, 0, day)
-	y, m, _ := t.Date()
+	y, m, _ := w.dateOf(day).Date()
 	m -= (m - 1) % time.Month(n)
 	on := func(m time.Month) int {
-		return int(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Sub(w.start) / (24 * time.Hour))
+		return int(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Sub(w.start) / (time.Duration(w.hours) * time.Hour))
 	}
 	x := [2]int{on(m), on(m + time.Month(n))}
 	c.windows[k] = x
 	return x[0], x[1]
+}
+
+// dateOf is when a step begins.
+func (w *world) dateOf(step int) time.Time {
+	return w.start.Add(time.Duration(step*w.hours) * time.Hour)
 }
 
 type windowKey struct {

@@ -103,7 +103,7 @@ func (w *world) cutOf(c *clause, j *job, s *stock, n, end int) int {
 	_, t := w.window(c, c.over, w.day)
 	for t < end {
 		_, next := w.window(c, c.over, t)
-		if !c.floorHolds(0, w.sum(c, t, next, harm).taken+24*n*rate(c.measure, s)*overlap(w.day, end, t, next)) {
+		if !c.floorHolds(0, w.sum(c, t, next, harm).taken+w.hours*n*rate(c.measure, s)*overlap(w.day, end, t, next)) {
 			return t
 		}
 		t = next
@@ -158,12 +158,12 @@ func (w *world) stale(c *clause, s *stock, old func(age, limit int) bool) bool {
 		}
 		for _, g := range list(e, "gaps") {
 			from := w.date(g, "from")
-			if from <= w.day && w.day < from+days(g, "for") {
-				return old(24*(w.day-from), limit)
+			if from <= w.day && w.day < from+w.steps(g, "for") {
+				return old(w.hours*(w.day-from), limit)
 			}
 		}
 		every := hours(e, "every")
-		return every > limit && old(24*w.day%every, limit)
+		return every > limit && old(w.hours*w.day%every, limit)
 	}
 	return true
 }
