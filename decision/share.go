@@ -329,17 +329,23 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.grownBooked(out)
+		r.First = j.grownBooked(out, rate, r)
 	}
 }
 
-// grownBooked is when a booked floor is looked at again: at the window's end.
-// Before that it passes when a booking starts or work ends early, which wakes
-// the queue.
-func (j *judge) grownBooked(out *world.Account) calendar.Instant {
+// grownBooked is when a booked floor is looked at again: where a harmful
+// request exceeds the room of the present window, the instant from which so
+// little of it lies before the window's end that it fits; else the window's
+// end. Before that it passes when a booking starts or work ends early, which
+// wakes the queue.
+func (j *judge) grownBooked(out *world.Account, rate int64, r *Reason) calendar.Instant {
 	end := out.End(out.Window())
-	if end >= out.Cuts[len(out.Cuts)-1] {
+	at := end
+	if room := r.Room(); int(r.Window) == out.Window() && r.Ask.Sign() > 0 && rate > 0 && room.Sign() >= 0 {
+		at = max(j.now+1, end-calendar.Instant(min(room.Quo(rate), int64(end-j.now))))
+	}
+	if at >= out.Cuts[len(out.Cuts)-1] {
 		return calendar.Never
 	}
-	return end
+	return at
 }

@@ -24,6 +24,8 @@ import (
 type dayExample struct {
 	// Example is the name of the file, without what stands behind a comma.
 	Example string
+	// Hours is the day stepper's step; a day where it is 0.
+	Hours int
 	// Setup changes the base for all.
 	Setup     map[string]any
 	Mutations []mutation
@@ -33,6 +35,10 @@ type dayExample struct {
 type mutation struct {
 	Name string
 	Set  map[string]any
+	// Priced compares the cost of conditions where others of the example do not.
+	Priced bool
+	// Hours is the step where it is not the example's.
+	Hours int
 }
 
 // dayExamples reads the changes of every example.

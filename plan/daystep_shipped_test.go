@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -26,11 +27,14 @@ type shipped struct {
 	Hours int
 	// Leave names documents that are not taken into the copy, as KIND/NAME.
 	Leave []string
+	// Together takes a clause or endorsement out of all permits at once, where
+	// each holder has the same.
+	Together bool
 	// Idle are PERMIT/CLAUSE, or PERMIT/endorsement by AUTHORITY, whose removal
-	// moves nothing, with the reason; names may be patterns.
+	// moves nothing, with the reason; the permit is * where they go together.
 	Idle map[string]string
-	// Unpriced leaves out the cost of conditions where one part is removed, since
-	// there are many.
+	// Unpriced leaves out the cost of conditions, but for the base and for
+	// mutations that say otherwise: with many groups it takes many runs.
 	Unpriced  bool
 	Mutations []mutation
 }
@@ -49,35 +53,42 @@ func TestShippedDayByDay(t *testing.T) {
 			}
 			o := dayOptions{builtin: builtin, hours: s.Hours}
 			base := agree(t, s.documents(t), o)
+			check := func(t *testing.T, docs []daystep.Document, hours int, priced bool) (was, got told) {
+				o, was := o, base
+				o.hours = cmp.Or(hours, o.hours)
+				if o.unpriced = !priced; o.unpriced {
+					was = base.unpriced()
+				}
+				return was, agree(t, docs, o)
+			}
 			seen := map[string]bool{}
-			for _, part := range partsOf(s.documents(t)) {
+			for _, part := range s.parts(s.documents(t)) {
+				reason, idle := s.Idle[part]
+				seen[part] = true
 				t.Run("without "+part, func(t *testing.T) {
+					t.Parallel()
 					docs := s.documents(t)
 					take(t, docs, part)
-					o := o
-					o.unpriced = s.Unpriced
-					got, was := agree(t, docs, o), base
-					if s.Unpriced {
-						was = base.unpriced()
-					}
-					pattern := s.idle(part)
-					if seen[pattern] = true; pattern == "" {
+					was, got := check(t, docs, 0, !s.Unpriced)
+					if d := differences(was, got); !idle {
 						moves(t, was, got)
-					} else if d := differences(was, got); len(d) > 0 {
-						t.Errorf("it is listed as idle (%s), and moves the %s", s.Idle[pattern], strings.Join(d, "; the "))
+					} else if len(d) > 0 {
+						t.Errorf("it is listed as idle (%s), and moves the %s", reason, strings.Join(d, "; the "))
 					}
 				})
 			}
-			for pattern := range s.Idle {
-				if !seen[pattern] {
-					t.Errorf("nothing is called %s", pattern)
+			for part := range s.Idle {
+				if !seen[part] {
+					t.Errorf("nothing is called %s", part)
 				}
 			}
 			for _, m := range s.Mutations {
 				t.Run(m.Name, func(t *testing.T) {
+					t.Parallel()
 					docs := s.documents(t)
 					change(t, docs, m.Set)
-					moves(t, base, agree(t, docs, o))
+					was, got := check(t, docs, m.Hours, !s.Unpriced || m.Priced)
+					moves(t, was, got)
 				})
 			}
 		})
@@ -90,15 +101,6 @@ func (x told) unpriced() told {
 	y[costs] = map[string]string{}
 	y[words] = map[string]string{"summary": x[words]["summary"]}
 	return y
-}
-
-func (s *shipped) idle(part string) string {
-	for pattern := range s.Idle {
-		if ok, _ := path.Match(pattern, part); ok {
-			return pattern
-		}
-	}
-	return ""
 }
 
 // documents makes the copy anew: the base scenario alone, everything uncertain
@@ -144,10 +146,13 @@ func certain(v any) any {
 	return v
 }
 
-// partsOf names every clause and endorsement, and every list of purposes.
-func partsOf(docs []daystep.Document) []string {
+// parts names every clause and endorsement, and every list of purposes.
+func (s *shipped) parts(docs []daystep.Document) []string {
 	var out []string
 	each(docs, func(permit string, spec daystep.Document) {
+		if s.Together {
+			permit = "*"
+		}
 		if spec["purposes"] != nil {
 			out = append(out, permit+"/purposes")
 		}
@@ -161,7 +166,8 @@ func partsOf(docs []daystep.Document) []string {
 			out = append(out, fmt.Sprintf("%s/%s", permit, c.(daystep.Document)["name"]))
 		}
 	})
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func each(docs []daystep.Document, f func(permit string, spec daystep.Document)) {
@@ -194,10 +200,10 @@ func take(t *testing.T, docs []daystep.Document, part string) {
 		spec := d["spec"].(daystep.Document)
 		if l, ok := spec["filings"].([]any); ok {
 			spec["filings"] = slices.DeleteFunc(l, func(f any) bool {
-				return f.(daystep.Document)["permit"] == permit && f.(daystep.Document)["duty"] == name
+				return named(f.(daystep.Document)["permit"], permit) && f.(daystep.Document)["duty"] == name
 			})
 		}
-		if l, ok := spec["conditions"].([]any); ok && d["metadata"].(daystep.Document)["name"] == permit {
+		if l, ok := spec["conditions"].([]any); ok && named(d["metadata"].(daystep.Document)["name"], permit) {
 			spec["conditions"] = slices.DeleteFunc(l, func(c any) bool {
 				lapse, _ := c.(daystep.Document)["lapse"].(daystep.Document)
 				return lapse["limit"] == name
@@ -209,7 +215,13 @@ func take(t *testing.T, docs []daystep.Document, part string) {
 func has(docs []daystep.Document, permit, list, by string) (found bool) {
 	each(docs, func(name string, spec daystep.Document) {
 		l, _ := spec["endorsements"].(daystep.Document)[list].([]any)
-		found = found || name == permit && slices.ContainsFunc(l, func(x any) bool { return x.(daystep.Document)["by"] == by })
+		found = found || named(name, permit) && slices.ContainsFunc(l, func(x any) bool { return x.(daystep.Document)["by"] == by })
 	})
 	return found
+}
+
+// named reports whether a name fits a pattern.
+func named(name any, pattern string) bool {
+	ok, _ := path.Match(pattern, name.(string))
+	return ok
 }

@@ -23,12 +23,12 @@ func TestDayByDay(t *testing.T) {
 				change(t, docs, e.Setup)
 				return docs
 			}
-			base := agree(t, fresh(t), dayOptions{})
+			base := agree(t, fresh(t), dayOptions{hours: e.Hours})
 			for _, m := range e.Mutations {
 				t.Run(m.Name, func(t *testing.T) {
 					docs := fresh(t)
 					change(t, docs, m.Set)
-					moves(t, base, agree(t, docs, dayOptions{}))
+					moves(t, base, agree(t, docs, dayOptions{hours: e.Hours}))
 				})
 			}
 		})

@@ -21,13 +21,18 @@ type clause struct {
 	rolling                 int       // days
 	num, den                int       // of a share, as a floor on the side that helps
 	ceiling, always         bool
+	dues                    []due
 	windows                 map[windowKey][2]int
+
+	listings string // for which sides are kept
+	sides    []side
 
 	missed    bool // a duty that is overdue
 	broken    bool // a share whose last window was broken
 	exempt    bool // a lapse that an authority has lifted
 	breach    float64
 	forfeited map[string]forfeit        // of a limit, by key
+	series    map[int]int               // the fact, by day
 	answers   map[string]map[string]int // of an approval: the day by subject and authority
 }
 
@@ -113,33 +118,38 @@ func (w *world) pools() {
 	}
 }
 
-// sideKey is all that the side of a job at a stock depends on.
-type sideKey struct {
-	clause   *clause
-	doc      string
-	stock    *stock
-	listings string
+// side is where work stands towards one clause: in the part, in the whole but
+// outside the part, or neutral. A delivery has no job. It depends on the
+// documents and on who is listed alone, so it is kept until that changes.
+func (w *world) side(c *clause, j *job, s *stock) (inside, outside bool) {
+	if c.listings != w.listings || c.sides == nil {
+		c.listings, c.sides = w.listings, make([]side, len(w.stocks)*(len(w.kinds)+1))
+	}
+	k := s.number
+	if j != nil {
+		k += len(w.stocks) * j.kind
+	}
+	if c.sides[k] == unknown {
+		n := w.names(j, s, c.permit)
+		c.sides[k] = neutral
+		if c.where(n) == true {
+			c.sides[k] = part
+		} else if c.outOf(n) == true {
+			c.sides[k] = rest
+		}
+	}
+	return c.sides[k] == part, c.sides[k] == rest
 }
 
-// side is where work stands towards one clause: in the part, in the whole but
-// outside the part, or neutral. A delivery has no job.
-func (w *world) side(c *clause, j *job, s *stock) (inside, outside bool) {
-	k := sideKey{clause: c, stock: s, listings: w.listings}
-	if j != nil {
-		k.doc = j.doc
-	}
-	x, ok := w.sides[k]
-	if !ok {
-		n := w.names(j, s, c.permit)
-		if c.where(n) == true {
-			x = 1
-		} else if c.outOf(n) == true {
-			x = 2
-		}
-		w.sides[k] = x
-	}
-	return x == 1, x == 2
-}
+// side is where work stands towards a clause.
+type side uint8
+
+const (
+	unknown side = iota
+	part
+	rest
+	neutral
+)
 
 // bears gives the side of work in a clause's sums, those of its pool included,
 // and the key that it counts under.
@@ -197,6 +207,9 @@ func (w *world) helpsAndHarms(c *clause, key string) (helps, harms chosen) {
 
 // keys are all that work has counted under so far.
 func (w *world) keys(c *clause) []string {
+	if c.per == "" {
+		return []string{""}
+	}
 	var out []string
 	w.each(func(u use) {
 		if in, o, k := w.bears(c, u.job, u.stock); (in || o) && !slices.Contains(out, k) {

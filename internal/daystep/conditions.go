@@ -9,7 +9,7 @@ import (
 type actions map[*job]string
 
 func (a actions) add(j *job, do string) {
-	if do == "stop" || do == "drain" && a[j] != "stop" {
+	if do == "stop" || (do == "drain" || do == "drain later") && a[j] != "stop" {
 		a[j] = do
 	}
 }
@@ -21,6 +21,8 @@ func (w *world) apply(a actions) {
 			w.stop(j, true)
 		case "checkpoint":
 			w.stop(j, true) // at a checkpoint nothing is lost
+		case "drain later": // it came about after this morning's checkpoint
+			j.drainAt = nextCheckpoint(j.began, j.checkpoint, w.day, j.end)
 		case "drain":
 			if j.drainAt = nextCheckpoint(j.began, j.checkpoint, w.day-1, j.end); j.drainAt <= w.day {
 				w.stop(j, false)
@@ -44,7 +46,10 @@ func (w *world) conditions() {
 			}
 			w.acted[c.group] = true
 			for _, r := range w.running {
-				if harmed(r, r.stock) {
+				switch late := c.form == "evidence" && c.action == "drain"; {
+				case harmed(r, r.stock) && late: // evidence is too old a moment after its last day
+					a.add(r, "drain later")
+				case harmed(r, r.stock):
 					a.add(r, c.action)
 				}
 			}
@@ -110,30 +115,42 @@ func (w *world) judgeWindow(c *clause, on func(chosen)) {
 	}
 }
 
+// due is a report over a window: when it must be there, and when it is.
+type due struct{ at, filed int }
+
 // duty: a report over each window is due so many days after it.
 func (w *world) duty(c *clause, miss func()) {
+	if c.dues == nil {
+		c.dues = w.reports(c)
+	}
 	was := c.missed
 	c.missed = false
-	for day := 0; day < w.day; {
-		_, shut := w.window(c, text(c.spec, "every"), day)
-		due := shut + w.steps(c.spec, "dueWithin")
-		filed := shut // where nobody says how long it takes it is filed in time
-		for _, d := range w.docs {
-			for _, f := range list(d, "spec", "filings") {
-				if text(f, "permit") == c.permit.name && text(f, "duty") == c.name {
-					filed = shut + w.steps(f, "takes")
-				}
-			}
-		}
-		if due <= w.day && w.day < filed && c.permit.effective() <= due {
-			c.missed = true
-		}
-		day = shut
+	for _, d := range c.dues {
+		c.missed = c.missed || d.at <= w.day && w.day < d.filed && c.permit.effective() <= d.at
 	}
 	if c.missed && !was {
 		c.broke(float64(w.day))
 		miss()
 	}
+}
+
+// reports are those of a duty in the period. Where nobody says how long one
+// takes, it is there at the window's end.
+func (w *world) reports(c *clause) (out []due) {
+	takes := 0
+	for _, d := range w.docs {
+		for _, f := range list(d, "spec", "filings") {
+			if text(f, "permit") == c.permit.name && text(f, "duty") == c.name {
+				takes = w.steps(f, "takes")
+			}
+		}
+	}
+	for day := 0; day < w.last; {
+		_, shut := w.window(c, text(c.spec, "every"), day)
+		out = append(out, due{shut + w.steps(c.spec, "dueWithin"), shut + takes})
+		day = shut
+	}
+	return out
 }
 
 // age acts on the day in which evidence becomes older than it may be.

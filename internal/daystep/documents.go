@@ -62,6 +62,10 @@ func text(v any, path ...string) string {
 	switch x := at(v, path...).(type) {
 	case nil:
 		return ""
+	case string:
+		return x
+	case int:
+		return strconv.Itoa(x)
 	case time.Time:
 		return x.Format(time.DateOnly)
 	default:

@@ -46,8 +46,12 @@ func (w *world) happenings() {
 func (w *world) due(l *lot) int {
 	open, leads := 0, 0
 	for _, p := range l.stock.permits {
-		if p.delivery {
-			open = max(open, p.effective())
+		if !p.delivery {
+			continue
+		}
+		open = max(open, p.effective())
+		for a, t := range p.endorsed { // what opens late has had an effect
+			w.acted["endorsement by "+a] = w.acted["endorsement by "+a] || t > 0
 		}
 	}
 	for _, x := range list(l.Document, "spec", "leads") {
@@ -125,7 +129,7 @@ func (w *world) shutdown(e any, sign int) {
 		for w.free(s) < 0 {
 			var last *job
 			for _, j := range w.running {
-				if j.stock == s && (last == nil || j.began >= last.began) {
+				if j.stock == s && (last == nil || j.began > last.began || j.began == last.began && j.seq > last.seq) {
 					last = j
 				}
 			}
@@ -143,9 +147,13 @@ func (w *world) deliver() {
 			if !l.ready || l.want == 0 {
 				continue
 			}
-			n := l.want
-			for n > 0 && !w.mayArrive(l, n) {
-				n--
+			n := 0
+			if w.mayArrive(l, 1) {
+				for n = l.want; !w.mayArrive(l, n); {
+					n--
+				}
+			} else {
+				w.mayArrive(l, l.want) // what holds the whole lot has acted too
 			}
 			if n == 0 {
 				continue
@@ -251,14 +259,21 @@ func (w *world) arrived(c *clause, in chosen) (sum int) {
 
 // fact is the present value of the fact that a share compares with.
 func (w *world) fact(c *clause) (value int) {
-	for _, d := range w.docs {
-		if text(d, "kind") != "Fact" || text(d, "metadata", "name") != c.fact {
-			continue
-		}
-		for _, x := range list(d, "spec", "series") {
-			if w.date(x, "at") <= w.day {
-				value = measured(c.measure, text(x, "value"))
+	if c.series == nil {
+		c.series = map[int]int{}
+		for _, d := range w.docs {
+			if text(d, "kind") != "Fact" || text(d, "metadata", "name") != c.fact {
+				continue
 			}
+			for _, x := range list(d, "spec", "series") {
+				c.series[max(0, w.date(x, "at"))] = measured(c.measure, text(x, "value"))
+			}
+		}
+	}
+	last := -1
+	for day, v := range c.series {
+		if day <= w.day && day > last {
+			last, value = day, v
 		}
 	}
 	return value

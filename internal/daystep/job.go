@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // job is a phase, whose jobs follow one another, or one job of a series.
 type job struct {
-	name, doc          string // doc is what jobs of one series have in common
+	name               string
+	kind               int // the number of its phase or series
 	series             bool
 	spec               any
 	programme          Document
@@ -40,7 +42,7 @@ const inParts = 10_000
 func (w *world) programme(name string, d Document) {
 	for _, f := range list(d, "spec", "phases") {
 		j := &job{
-			name: name + "/" + text(f, "name"), doc: "phase " + name + "/" + text(f, "name"), spec: f, programme: d, holder: text(d, "spec", "holder"),
+			name: name + "/" + text(f, "name"), spec: f, programme: d, holder: text(d, "spec", "holder"),
 			priority: cmp.Or(whole(f, "priority"), whole(d, "spec", "priority")),
 			limit:    cmp.Or(w.steps(f, "limit"), 7*24/w.hours), checkpoint: w.steps(f, "checkpoint"), serve: at(f, "serve"), failDen: 1, hours: w.hours,
 		}
@@ -77,6 +79,11 @@ func (w *world) programme(name string, d Document) {
 
 // named sets what phases and jobs say of themselves alike.
 func (w *world) named(j *job, d Document) {
+	kind, _, _ := strings.Cut(j.name, "#")
+	if w.kinds[kind] == 0 {
+		w.kinds[kind] = len(w.kinds) + 1
+	}
+	j.kind = w.kinds[kind]
 	j.names["job.holder"], j.names["job.tenant"] = text(d, "spec", "holder"), text(d, "spec", "tenant")
 	j.names["job.maxDevices"], j.names["job.minDevices"], j.names["job.limitHours"] = j.max, j.min, w.hours*j.limit
 }
@@ -94,7 +101,7 @@ func (w *world) job(name string, d Document) {
 	until := min(w.last, w.date(s, "until"))
 	for k, t := 0, w.date(s, "submit"); t < until; t += w.steps(s, "every") {
 		j := &job{
-			name: fmt.Sprintf("%s#%d", name, k), doc: "job " + name, series: true, spec: s, holder: text(s, "holder"), priority: whole(s, "priority"),
+			name: fmt.Sprintf("%s#%d", name, k), series: true, spec: s, holder: text(s, "holder"), priority: whole(s, "priority"),
 			limit: w.steps(s, "limit"), checkpoint: w.steps(s, "checkpoint"), arrives: t, booked: text(s, "booked") == "true", failDen: 1, hours: w.hours,
 			names: map[string]any{"job.name": name, "job.kind": text(s, "kind"), "job.model": text(s, "model"), "job.purpose": text(s, "purpose"), "job.endUser": text(s, "endUser")},
 		}

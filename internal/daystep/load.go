@@ -38,6 +38,7 @@ type lot struct {
 
 // stock is the lots that nothing tells apart.
 type stock struct {
+	number           int
 	product          *product
 	site             string
 	holder, supplier string
@@ -54,7 +55,7 @@ func (s *stock) under(p *permitDoc) bool { return slices.Contains(s.permits, p) 
 func load(docs []Document, o Options) *world {
 	w := &world{
 		docs: docs, o: o, hours: cmp.Or(o.Hours, 24), acted: map[string]bool{}, products: map[string]*product{}, sites: map[string]Document{},
-		endUsers: map[string]Document{}, ended: map[string]int{}, sides: map[sideKey]uint8{},
+		endUsers: map[string]Document{}, ended: map[string]int{}, kinds: map[string]int{},
 	}
 	w.out = &Outcome{Milestones: map[string]int{}, Refused: map[string]Refusal{}, Began: map[string]int{}, Delivered: map[string]map[int]int{}, Breached: map[string]Breach{}}
 	of := func(kind string, f func(name string, d Document)) {
@@ -184,6 +185,7 @@ func (w *world) lot(name string, d Document) {
 	if i := slices.IndexFunc(w.stocks, same); i >= 0 {
 		s = w.stocks[i]
 	} else {
+		s.number = len(w.stocks)
 		w.stocks = append(w.stocks, s)
 	}
 	l.stock, s.lots = s, append(s.lots, l)

@@ -1,6 +1,8 @@
 package daystep
 
 import (
+	"maps"
+	"math/bits"
 	"slices"
 )
 
@@ -12,7 +14,7 @@ type Prices struct {
 }
 
 // exact is how many groups are priced with a run for every combination.
-const exact = 7
+const exact = 5
 
 // Price gives each group of conditions its fair share: the mean, over every
 // order in which the groups can be added to a world without conditions, of what
@@ -20,22 +22,10 @@ const exact = 7
 // combination of the others.
 func Price(docs []Document, hours int) Prices {
 	groups := Groups(docs)
-	known := map[string]*Outcome{}
-	under := func(on []string) *Outcome {
-		muted, key := map[string]bool{}, ""
-		for _, g := range groups {
-			if muted[g] = !slices.Contains(on, g); !muted[g] {
-				key += g + "|"
-			}
-		}
-		if known[key] == nil {
-			known[key] = Simulate(docs, Options{Muted: muted, Hours: hours})
-		}
-		return known[key]
-	}
+	r := runs{docs: docs, hours: hours, groups: groups, share: len(groups) > exact}
 	priced := groups
-	if len(groups) > exact {
-		priced = acting(groups, under)
+	if r.share {
+		priced = r.acting()
 	}
 	p := Prices{map[string]map[string]float64{}, map[string]float64{}, map[string]float64{}}
 	for _, g := range priced {
@@ -43,20 +33,15 @@ func Price(docs []Document, hours int) Prices {
 	}
 	k := len(priced)
 	for mask := range 1 << k {
-		var on []string
-		for i, g := range priced {
-			if mask&(1<<i) != 0 {
-				on = append(on, g)
-			}
-		}
-		before := under(on)
+		before := r.under(r.subset(priced, mask))
 		// So many orders of all have just these before the next.
-		weight := factorial(len(on)) * factorial(k-len(on)-1) / factorial(k)
+		n := bits.OnesCount(uint(mask))
+		weight := factorial(n) * factorial(k-n-1) / factorial(k)
 		for i, g := range priced {
 			if mask&(1<<i) != 0 {
 				continue
 			}
-			after := under(append(slices.Clone(on), g))
+			after := r.under(r.subset(priced, mask|1<<i))
 			for m, t := range after.Milestones {
 				p.Delay[g][m] += weight * float64(t-before.Milestones[m])
 			}
@@ -67,32 +52,72 @@ func Price(docs []Document, hours int) Prices {
 	return p
 }
 
+// runs are the simulations made so far.
+type runs struct {
+	docs   []Document
+	hours  int
+	groups []string
+	// share takes one run for another that leaves out only groups that did
+	// nothing in it.
+	share bool
+	made  []madeRun
+}
+
+type madeRun struct {
+	on  map[string]bool
+	out *Outcome
+}
+
+// under gives the simulation in which the named groups alone are there.
+func (r *runs) under(names []string) *Outcome {
+	on, muted := map[string]bool{}, map[string]bool{}
+	for _, g := range r.groups {
+		on[g] = slices.Contains(names, g)
+		muted[g] = !on[g]
+	}
+	for _, m := range r.made {
+		same := true
+		for _, g := range r.groups {
+			same = same && (m.on[g] == on[g] || r.share && m.on[g] && !m.out.Acted[g])
+		}
+		if same {
+			return m.out
+		}
+	}
+	out := Simulate(r.docs, Options{Muted: muted, Hours: r.hours})
+	r.made = append(r.made, madeRun{on, out})
+	return out
+}
+
+// subset gives some of the priced groups, with all that are not priced.
+func (r *runs) subset(priced []string, mask int) []string {
+	var on []string
+	for _, g := range r.groups {
+		if i := slices.Index(priced, g); i < 0 || mask&(1<<i) != 0 {
+			on = append(on, g)
+		}
+	}
+	return on
+}
+
 // acting gives the groups that refuse, act or move anything in some
 // combination of each other.
-func acting(groups []string, under func([]string) *Outcome) []string {
-	acts := map[string]bool{}
+func (r *runs) acting() []string {
+	acts := maps.Clone(r.under(r.groups).Acted)
 	for {
 		var priced []string
-		for _, g := range groups {
-			if acts[g] || under(groups).Acted[g] {
+		for _, g := range r.groups {
+			if acts[g] {
 				priced = append(priced, g)
 			}
 		}
-		before := len(acts)
-		for mask := range 1 << len(priced) {
-			var on []string
-			for i, g := range priced {
-				if mask&(1<<i) != 0 {
-					on = append(on, g)
-				}
-			}
-			for g, did := range under(on).Acted {
-				if did {
-					acts[g] = true
-				}
+		for left := range 1 << len(priced) { // all of them first: that run stands for most others
+			mask := 1<<len(priced) - 1 - left
+			for g, did := range r.under(r.subset(priced, mask)).Acted {
+				acts[g] = acts[g] || did
 			}
 		}
-		if len(acts) == before {
+		if !slices.ContainsFunc(r.groups, func(g string) bool { return acts[g] && !slices.Contains(priced, g) }) {
 			return priced
 		}
 	}

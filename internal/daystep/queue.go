@@ -55,7 +55,7 @@ func (w *world) startsWithoutDelay(j *job, s *stock, n int) bool {
 // behindItsLike reports whether an earlier job of the same series waits: equal
 // jobs go one after another.
 func (w *world) behindItsLike(j *job) bool {
-	first := slices.IndexFunc(w.waiting, func(x *job) bool { return x.doc == j.doc })
+	first := slices.IndexFunc(w.waiting, func(x *job) bool { return x.kind == j.kind })
 	return w.waiting[first] != j
 }
 
@@ -70,7 +70,7 @@ func (w *world) begin(j *job, s *stock, n int) {
 		panic(fmt.Errorf("%s would not end on a whole day on %d devices", j.name, n))
 	}
 	j.finish = min(v.end, w.day+length)
-	w.running = append(w.running, j); w.tr("begin "+j.name)
+	w.running = append(w.running, j)
 }
 
 // propose finds where a job can start: for a phase where it ends first, for
@@ -108,7 +108,8 @@ func (w *world) propose(j *job) (best *stock, size int, ok bool) {
 		slices.Sort(refusals)
 		w.out.Refused[j.name] = Refusal{w.day, slices.Compact(refusals)}
 	}
-	if !ok && denied && j.series { // it can never run: it does not wait
+	if !ok && denied && j.series { // it can never run: it does not wait, and will not come
+		j.booked = false
 		w.waiting = slices.DeleteFunc(w.waiting, func(x *job) bool { return x == j })
 	}
 	return best, size, ok
@@ -132,8 +133,9 @@ func (w *world) ask(c *clause, j *job) {
 
 // earliest is the first day on which a waiting job could start if what runs
 // goes to the ends of its reservations and nothing else comes: found by trying
-// every day.
+// every day. What waits for an act of somebody, whose day nobody knows, has none.
 func (w *world) earliest(j *job) int {
+	known := slices.DeleteFunc(slices.Clone(j.options), func(s *stock) bool { return w.waitsForAct(j, s) })
 	c := *w
 	c.acted = map[string]bool{}
 	c.uses, c.running = slices.Clone(w.uses), slices.Clone(w.running)
@@ -145,11 +147,26 @@ func (w *world) earliest(j *job) int {
 			c.uses = append(c.uses, use{x, x.stock, x.devices, x.began, c.day})
 			return true
 		})
-		for _, s := range j.options {
+		for _, s := range known {
 			if n := min(j.min, j.most(s.product)); c.free(s) >= n && len(c.judge(j, s, max(1, n)).refused) == 0 {
 				return c.day
 			}
 		}
 	}
 	return never
+}
+
+// waitsForAct reports whether a start would need an approval, a report, fresh
+// evidence, a change of lists or of a permit's state.
+func (w *world) waitsForAct(j *job, s *stock) bool {
+	c := *w
+	c.acted = map[string]bool{}
+	v := c.judge(j, s, max(1, min(j.min, j.most(s.product))))
+	if slices.ContainsFunc(s.permits, func(p *permitDoc) bool { return slices.Contains(v.refused, p.name+"/in effect") }) {
+		return true
+	}
+	return slices.ContainsFunc(w.clauses, func(c *clause) bool {
+		act := c.form == "approval" || c.form == "duty" || c.form == "evidence" || c.form == "require"
+		return act && slices.Contains(v.refused, c.full())
+	})
 }

@@ -33,7 +33,7 @@ func (w *world) wait(j *job) {
 func (w *world) remove(j *job) {
 	w.running = slices.DeleteFunc(w.running, func(x *job) bool { return x == j })
 	j.running = false
-	w.uses = append(w.uses, use{j, j.stock, j.devices, j.began, w.day}); w.tr("end "+j.name)
+	w.uses = append(w.uses, use{j, j.stock, j.devices, j.began, w.day})
 }
 
 func (w *world) endsAsPlanned(j *job) {

@@ -84,21 +84,22 @@ func (w *world) bookedAdmits(c *clause, j *job, s *stock, n, end, expected int) 
 // on and in order, on the devices under a permit, day by day.
 func (w *world) place(p *permitDoc, own *job, n, end int) (placed []use, last int) {
 	free := make([]int, w.last+400)
-	for d := range free {
-		for _, s := range w.stocks {
-			if s.under(p) {
-				free[d] += s.there
-			}
-		}
-		for _, r := range w.running {
-			if r.stock.under(p) && d < r.end {
-				free[d] -= r.devices
-			}
-		}
-		if d < end {
-			free[d] -= n
+	add := func(n, until int) {
+		for d := range min(until, len(free)) {
+			free[d] += n
 		}
 	}
+	for _, s := range w.stocks {
+		if s.under(p) {
+			add(s.there, never)
+		}
+	}
+	for _, r := range w.running {
+		if r.stock.under(p) {
+			add(-r.devices, r.end)
+		}
+	}
+	add(-n, end)
 	for _, b := range w.series {
 		var s *stock
 		for _, o := range b.options {

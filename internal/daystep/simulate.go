@@ -90,8 +90,8 @@ type world struct {
 	uses              []use
 	arrivals, changes []arrival // deliveries; all changes of what is in service
 	acted             map[string]bool
-	sides             map[sideKey]uint8
-	listings          string // who is listed today
+	kinds             map[string]int // the numbers of phases and series
+	listings          string         // who is listed today
 	seq               int
 	out               *Outcome
 }
