@@ -1,14 +1,12 @@
 package catalog
 
 import (
-	_ "embed"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/proviso-dev/proviso/document"
 )
@@ -131,15 +129,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-//go:embed builtin/accelerators.yaml
-var acceleratorsYAML []byte
-
-// BuiltinFile is the file name that errors about built-in documents bear.
-const BuiltinFile = "built-in accelerators.yaml"
-
-var builtinOnce = sync.OnceValues(func() ([]*document.Document, document.Errors) {
-	return document.Read(BuiltinFile, acceleratorsYAML)
-})
-
-func builtinDocuments() ([]*document.Document, document.Errors) { return builtinOnce() }

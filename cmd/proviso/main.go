@@ -40,5 +40,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
+	root.AddCommand(newRegimeCommand())
+	root.AddCommand(newPermitCommand())
 	return root
 }
