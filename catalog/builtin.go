@@ -9,21 +9,28 @@ import (
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/regime"
+	"github.com/proviso-dev/proviso/work"
 )
 
 // BuiltinAccelerators gives the accelerators that ship with the program, in
 // the order of their file.
-func BuiltinAccelerators() ([]Entry[fleet.Accelerator], error) {
-	return builtinEntries[fleet.Accelerator]("Accelerator")
-}
+func BuiltinAccelerators() ([]Entry[fleet.Accelerator], error) { return builtinAccelerators() }
+
+// BuiltinModels gives the models that ship with the program, in the order of
+// their file.
+func BuiltinModels() ([]Entry[work.Model], error) { return builtinModels() }
 
 // BuiltinRegimes gives the regimes that ship with the program, in the order of
 // their names.
-func BuiltinRegimes() ([]Entry[regime.Regime], error) {
-	return builtinEntries[regime.Regime]("Regime")
-}
+func BuiltinRegimes() ([]Entry[regime.Regime], error) { return builtinRegimes() }
 
-func builtinEntries[T any](kind string) ([]Entry[T], error) {
+var (
+	builtinAccelerators = sync.OnceValues(func() ([]Entry[fleet.Accelerator], error) { return builtin[fleet.Accelerator]("Accelerator") })
+	builtinModels       = sync.OnceValues(func() ([]Entry[work.Model], error) { return builtin[work.Model]("Model") })
+	builtinRegimes      = sync.OnceValues(func() ([]Entry[regime.Regime], error) { return builtin[regime.Regime]("Regime") })
+)
+
+func builtin[T any](kind string) ([]Entry[T], error) {
 	docs, errs := builtinDocuments()
 	var entries []Entry[T]
 	for _, d := range docs {

@@ -67,6 +67,7 @@ type resolver struct {
 	facts   map[string]*permit.Fact
 	permits map[string]*permit.Permit
 	aliases map[string][]string // alias → names of accelerators
+	models  map[string]string   // alias → name of a model
 	exprs   map[permit.Expression]compiled
 }
 
@@ -76,7 +77,7 @@ type resolver struct {
 // Documents that do not decode are not checked further.
 func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r := &resolver{
-		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{},
+		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{}, models: map[string]string{},
 		facts: map[string]*permit.Fact{}, permits: map[string]*permit.Permit{}, exprs: map[permit.Expression]compiled{},
 	}
 	r.checkNames()
@@ -172,6 +173,11 @@ func (r *resolver) index() {
 			if !slices.Contains(r.aliases[alias], a.Name) {
 				r.aliases[alias] = append(r.aliases[alias], a.Name)
 			}
+		}
+	}
+	for _, m := range r.c.Models {
+		for _, alias := range m.Spec.Aliases {
+			r.models[alias] = m.Name
 		}
 	}
 }

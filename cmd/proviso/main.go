@@ -42,5 +42,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newAcceleratorCommand())
 	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
+	root.AddCommand(newModelCommand())
 	return root
 }

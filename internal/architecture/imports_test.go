@@ -24,9 +24,9 @@ var layers = []struct {
 	{"schema", []string{"internal/spelling"}},
 	{"fleet", []string{"quantity", "calendar"}},
 	{"permit", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
-	{"work", []string{"quantity", "calendar", "fleet"}},
 	{"regime", []string{"calendar", "document", "fleet", "permit", "quantity", "internal/spelling"}},
 	{"wording", []string{"calendar", "fleet", "permit", "quantity"}},
+	{"work", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
 	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
 	// The core: pure.
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
