@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	_ "embed"
+	"embed"
 	"errors"
 	"io/fs"
 	"os"
@@ -132,14 +132,24 @@ func reason(err error) string {
 	return err.Error()
 }
 
-//go:embed builtin/accelerators.yaml
-var acceleratorsYAML []byte
+//go:embed builtin/*.yaml
+var builtinFiles embed.FS
 
-// BuiltinFile is the file name that errors about built-in documents bear.
-const BuiltinFile = "built-in accelerators.yaml"
+// builtinFile is what the file names that errors about built-in documents bear
+// begin with.
+const builtinFile = "built-in "
 
-var builtinOnce = sync.OnceValues(func() ([]*document.Document, document.Errors) {
-	return document.Read(BuiltinFile, acceleratorsYAML)
+var builtinOnce = sync.OnceValues(func() (docs []*document.Document, errs document.Errors) {
+	for _, name := range []string{"accelerators.yaml", "models.yaml"} {
+		data, err := builtinFiles.ReadFile("builtin/" + name)
+		if err != nil {
+			errs = append(errs, &document.Error{File: builtinFile + name, Message: reason(err)})
+			continue
+		}
+		d, more := document.Read(builtinFile+name, data)
+		docs, errs = append(docs, d...), append(errs, more...)
+	}
+	return docs, errs
 })
 
 func builtinDocuments() ([]*document.Document, document.Errors) { return builtinOnce() }

@@ -63,6 +63,7 @@ type resolver struct {
 	facts   map[string]*permit.Fact
 	permits map[string]*permit.Permit
 	aliases map[string][]string // alias → names of accelerators
+	models  map[string]string   // alias → name of a model
 	exprs   map[permit.Expression]compiled
 }
 
@@ -72,7 +73,7 @@ type resolver struct {
 // Documents that do not decode are not checked further.
 func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r := &resolver{
-		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{},
+		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{}, models: map[string]string{},
 		facts: map[string]*permit.Fact{}, permits: map[string]*permit.Permit{}, exprs: map[permit.Expression]compiled{},
 	}
 	r.checkNames()
@@ -122,7 +123,7 @@ func (r *resolver) checkNames() {
 		case f == nil:
 			first[k] = d
 			r.names[d.Kind] = append(r.names[d.Kind], d.Name)
-		case f.File == BuiltinFile && i >= r.set.builtin:
+		case strings.HasPrefix(f.File, builtinFile) && i >= r.set.builtin:
 			e := d.Errorf("metadata.name", "the %s %q is built in and cannot be replaced", strings.ToLower(d.Kind), d.Name)
 			e.Hint = "give yours another name"
 			r.errs = append(r.errs, e)
@@ -165,6 +166,11 @@ func (r *resolver) index() {
 			if !slices.Contains(r.aliases[alias], a.Name) {
 				r.aliases[alias] = append(r.aliases[alias], a.Name)
 			}
+		}
+	}
+	for _, m := range r.c.Models {
+		for _, alias := range m.Spec.Aliases {
+			r.models[alias] = m.Name
 		}
 	}
 }

@@ -40,5 +40,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
+	root.AddCommand(newModelCommand())
 	return root
 }

@@ -24,7 +24,7 @@ var layers = []struct {
 	{"schema", []string{"internal/spelling"}},
 	{"fleet", []string{"quantity", "calendar"}},
 	{"permit", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
-	{"work", []string{"quantity", "calendar", "fleet"}},
+	{"work", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
 	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
 	// The core: pure.
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
