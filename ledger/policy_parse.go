@@ -93,7 +93,7 @@ func (p *policyParser) witness(words []string) error {
 
 func (p *policyParser) group(words []string) error {
 	if len(words) < 3 {
-		return errors.New("write group NAME all|any|NUMBER MEMBER...")
+		return errors.New("write group NAME all|any|NUMBER and its members")
 	}
 	g := group{members: words[2:]}
 	switch words[1] {

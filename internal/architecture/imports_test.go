@@ -39,6 +39,7 @@ var layers = []struct {
 	{"ledger", nil},
 	{"storage", []string{"ledger"}},
 	{"witness", []string{"ledger"}},
+	{"signature", nil},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil}, // a tool of the build
