@@ -41,5 +41,8 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
 	root.AddCommand(newModelCommand())
+	root.AddCommand(newPermitCommand())
+	root.AddCommand(newVerifyCommand())
+	root.AddCommand(newWitnessCommand())
 	return root
 }

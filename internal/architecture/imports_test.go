@@ -40,6 +40,7 @@ var layers = []struct {
 	{"storage", []string{"ledger"}},
 	{"witness", []string{"ledger"}},
 	{"signature", nil},
+	{"receipt", []string{"ledger", "signature"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil}, // a tool of the build
