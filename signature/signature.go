@@ -5,6 +5,7 @@ package signature
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,7 +82,20 @@ func Sign(message []byte, signer ssh.Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	return sshsig.Armor(s), nil
+	return armor(s.Marshal()), nil
+}
+
+// armor writes a signature as ssh-keygen does, byte for byte: base64 in lines
+// of 70.
+func armor(blob []byte) []byte {
+	text := base64.StdEncoding.EncodeToString(blob)
+	b := []byte("-----BEGIN SSH SIGNATURE-----\n")
+	for len(text) > 0 {
+		n := min(70, len(text))
+		b = append(append(b, text[:n]...), '\n')
+		text = text[n:]
+	}
+	return append(b, "-----END SSH SIGNATURE-----\n"...)
 }
 
 // Verify checks that one of the keys, which counts at that instant
