@@ -43,5 +43,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
 	root.AddCommand(newModelCommand())
+	root.AddCommand(newVerifyCommand())
+	root.AddCommand(newWitnessCommand())
 	return root
 }

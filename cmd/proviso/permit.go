@@ -16,11 +16,13 @@ import (
 func newPermitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "permit",
-		Short: "Read permits as text, and write their regimes out for signing",
+		Short: "Read permits as text, and sign acts on them",
 		Example: `  proviso permit text examples/eurohpc
-  proviso permit expand examples/eurohpc/permits.yaml`,
+  proviso permit expand examples/eurohpc/permits.yaml
+  proviso permit canonical --act endorse permit.yaml > act.json`,
 	}
 	cmd.AddCommand(newPermitTextCommand(), newPermitExpandCommand())
+	cmd.AddCommand(newPermitCanonicalCommand(), newPermitSignCommand())
 	return cmd
 }
 

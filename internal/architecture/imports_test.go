@@ -36,9 +36,17 @@ var layers = []struct {
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
 	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
 	{"report", []string{"plan"}},
+	// Proof: bytes, signatures and who watches; nothing of the domain, so that
+	// what verifies stays small.
+	{"ledger", nil},
+	{"storage", []string{"ledger"}},
+	{"witness", []string{"ledger"}},
+	{"signature", nil},
+	{"receipt", []string{"ledger", "signature"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil}, // a tool of the build
+	{"internal/postgres", nil},  // starts PostgreSQL for tests
 	{"internal/daystep", nil},   // what the engine is tested against: it shares nothing with it
 }
 
