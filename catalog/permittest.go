@@ -172,7 +172,7 @@ type Expectation struct {
 	Verdict ExpectedVerdict `json:"verdict,omitempty"`
 	// How many devices started or arrived.
 	Devices *quantity.Amount `json:"devices,omitempty"`
-	// The conditions that refuse, all of them, as CLAUSE or PERMIT/CLAUSE; what a permit demands by itself is "in effect" or "quantity granted", missing devices are "devices".
+	// The conditions that refuse, all of them, as CLAUSE or PERMIT/CLAUSE; what a permit demands by itself is "in effect" or "quantity granted", missing devices are "devices", a job ahead that it would delay "queue".
 	Because []string `json:"because,omitempty"`
 	// When the verdict says to look again.
 	Again calendar.Moment `json:"again,omitempty"`

@@ -241,9 +241,25 @@ func (e *engine) submit(s *catalog.Submission) int {
 	e.enqueue(ref)
 	e.q.Run(e.started)
 	if j := &e.jobs[ref]; j.state == "waiting" && !e.last.known {
-		e.last.outcome, e.last.because, e.last.known = decision.Hold, []string{"devices"}, true
+		e.last.outcome, e.last.because, e.last.known = decision.Hold, []string{e.missing(j)}, true
 	}
 	return ref
+}
+
+// missing says what a job waits for that no condition refuses: devices, or the
+// head of the queue, which it would delay.
+func (e *engine) missing(j *job) string {
+	for _, o := range e.q.Shape(j.group).Options {
+		free := int64(0)
+		for _, s := range o.Stocks {
+			st := e.w.Stock(s)
+			free += st.Capacity - st.Used
+		}
+		if free >= j.item.Min {
+			return "queue"
+		}
+	}
+	return "devices"
 }
 
 // announce makes a job that booked shares count on until it is submitted.
