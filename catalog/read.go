@@ -1,14 +1,12 @@
 package catalog
 
 import (
-	"embed"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/proviso-dev/proviso/document"
 )
@@ -131,25 +129,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-//go:embed builtin/*.yaml
-var builtinFiles embed.FS
-
-// builtinFile is what the file names that errors about built-in documents bear
-// begin with.
-const builtinFile = "built-in "
-
-var builtinOnce = sync.OnceValues(func() (docs []*document.Document, errs document.Errors) {
-	for _, name := range []string{"accelerators.yaml", "models.yaml"} {
-		data, err := builtinFiles.ReadFile("builtin/" + name)
-		if err != nil {
-			errs = append(errs, &document.Error{File: builtinFile + name, Message: reason(err)})
-			continue
-		}
-		d, more := document.Read(builtinFile+name, data)
-		docs, errs = append(docs, d...), append(errs, more...)
-	}
-	return docs, errs
-})
-
-func builtinDocuments() ([]*document.Document, document.Errors) { return builtinOnce() }

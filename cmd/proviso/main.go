@@ -40,8 +40,9 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
-	root.AddCommand(newModelCommand())
+	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
+	root.AddCommand(newModelCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
 	return root

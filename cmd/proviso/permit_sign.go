@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/internal/spelling"
 	"github.com/proviso-dev/proviso/ledger"
@@ -129,14 +130,12 @@ func canonicalAct(flags actFlags, file string) ([]byte, error) {
 	}.Canonical()
 }
 
-// permitDocument finds a permit in a file.
+// permitDocument finds a permit in a file and writes its regimes out: what is
+// signed contains every clause and value, not a name that may change.
 func permitDocument(file, name string) (*document.Document, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	docs, errs := document.Read(file, data)
-	if err := errs.Err(); err != nil {
+	set, errs := catalog.Read(file)
+	docs, more := set.Expand()
+	if err := append(errs, more...).Sort().Err(); err != nil {
 		return nil, err
 	}
 	var permits []*document.Document
