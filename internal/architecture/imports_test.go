@@ -47,6 +47,7 @@ var layers = []struct {
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil}, // a tool of the build
+	{"internal/simdisk", nil},   // a disk that fails, for tests
 	{"internal/postgres", nil},  // starts PostgreSQL for tests
 	{"internal/daystep", nil},   // what the engine is tested against: it shares nothing with it
 }
