@@ -29,6 +29,7 @@ check:
 
 unit:
 	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 10m -run TestSimulatedDisk ./storage -simulate 60s
 	cd bench && $(GO) test -timeout 10m ./...
 	cd interop && $(GO) test -timeout 10m ./...
 
@@ -38,12 +39,13 @@ race:
 
 # The figures of docs/benchmarks.md.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./account ./decision ./plan ./trace ./ledger
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt
 	cd bench && $(GO) run ./table
 
 # Longer runs of the property tests and the fuzzers.
 soak:
 	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done
 	$(GO) test -run xxx -fuzz FuzzParseRequest -fuzztime 2m ./witness

@@ -58,7 +58,7 @@ var builtinDocuments = sync.OnceValues(func() (docs []*document.Document, errs d
 		errs = append(errs, &document.Error{File: builtinPrefix + name, Message: err.Error()})
 	}
 	err := fs.WalkDir(builtinFiles, "builtin", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || !strings.HasSuffix(name, ".yaml") {
+		if err != nil || e.IsDir() || !strings.HasSuffix(name, ".yaml") || isTestFile(name) {
 			return err
 		}
 		data, err := builtinFiles.ReadFile(name)

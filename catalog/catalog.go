@@ -33,4 +33,5 @@ type Catalog struct {
 	Jobs         []Entry[work.Job]
 	Scenarios    []Entry[Scenario]
 	Regimes      []Entry[regime.Regime]
+	PermitTests  []Entry[PermitTest]
 }

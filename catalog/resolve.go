@@ -15,7 +15,7 @@ import (
 
 // Kinds lists the kinds of documents, in the order in which they build on one
 // another.
-var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario", "Regime"}
+var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario", "Regime", "PermitTest"}
 
 // kindWords gives the kinds as changes name them.
 func kindWords() []string {
@@ -50,6 +50,8 @@ func New(kind string) any {
 		return new(work.Job)
 	case "Scenario":
 		return new(Scenario)
+	case "PermitTest":
+		return new(PermitTest)
 	case "Regime":
 		return new(regime.Regime)
 	}
@@ -93,6 +95,7 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r.c.Jobs = collect[work.Job](r, "Job")
 	r.c.Scenarios = collect[Scenario](r, "Scenario")
 	r.c.Regimes = collect[regime.Regime](r, "Regime")
+	r.c.PermitTests = collect[PermitTest](r, "PermitTest")
 	r.index()
 
 	each(r, r.c.Accelerators, (*scope).accelerator)

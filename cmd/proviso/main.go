@@ -42,6 +42,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newAcceleratorCommand())
 	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
+	root.AddCommand(newTestCommand())
 	root.AddCommand(newModelCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
