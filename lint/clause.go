@@ -85,6 +85,16 @@ func (l *linter) selects(e *catalog.Entry[permit.Permit], over []*catalog.Entry[
 	}
 }
 
+// holds notes limits whose hold does what the limit does anyway.
+func (l *linter) holds(e *catalog.Entry[permit.Permit]) {
+	for i := range e.Spec.Conditions {
+		if c := &e.Spec.Conditions[i]; c.Limit != nil && c.OnReach == permit.Hold {
+			l.add(Note, "hold-adds-nothing", "write drain or stop to act on running work",
+				e.Document.Errorf(conditionPath(i)+".onReach", "a limit that is passed lets none of the work start that it counts, until the window ends or room returns: hold adds nothing to that"))
+		}
+	}
+}
+
 // rolling notes shares that can be looked back on only.
 func (l *linter) rolling(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {

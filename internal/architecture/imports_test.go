@@ -27,7 +27,7 @@ var layers = []struct {
 	{"regime", []string{"calendar", "document", "fleet", "permit", "quantity", "internal/spelling"}},
 	{"wording", []string{"calendar", "fleet", "permit", "quantity"}},
 	{"work", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
-	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
+	{"trace", []string{"quantity", "calendar", "fleet", "document", "internal/spelling"}},
 	// The core: pure.
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
 	{"decision", []string{"account", "calendar", "permit", "world"}},
