@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/internal/daystep"
 )
 
@@ -111,10 +112,31 @@ func (s *shipped) documents(t *testing.T) []daystep.Document {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no example %s: %v", s.Example, err)
 	}
-	docs := slices.DeleteFunc(documents(t, files...), func(d daystep.Document) bool {
+	c, errs := catalog.Load(filepath.Join("../examples", s.Example))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	docs := documents(t, files...)
+	for i, d := range docs { // the clauses of regimes are written out
+		for _, p := range c.Permits {
+			if d["kind"] != "Permit" || d["metadata"].(daystep.Document)["name"] != p.Name {
+				continue
+			}
+			text, err := p.Document.YAML()
+			if err != nil {
+				t.Fatal(err)
+			}
+			expanded, err := daystep.Read(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			docs[i] = expanded[0]
+		}
+	}
+	docs = slices.DeleteFunc(docs, func(d daystep.Document) bool {
 		name := fmt.Sprintf("%s/%s", d["kind"], d["metadata"].(daystep.Document)["name"])
 		left := slices.ContainsFunc(s.Leave, func(pattern string) bool { ok, _ := path.Match(pattern, name); return ok })
-		return left || d["kind"] == "TraceMapping" || d["kind"] == "Scenario" && name != "Scenario/base"
+		return left || d["kind"] == "TraceMapping" || d["kind"] == "PermitTest" || d["kind"] == "Scenario" && name != "Scenario/base"
 	})
 	for _, d := range docs {
 		certain(d)

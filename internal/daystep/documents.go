@@ -104,17 +104,20 @@ func hours(v any, path ...string) int {
 	return n * unit
 }
 
-// ratio reads 30% or 1.25 as a fraction.
+// ratio reads 30%, 1.25 or 20% × 50% as a fraction.
 func ratio(v any, path ...string) (num, den int) {
-	s := text(v, path...)
-	r, ok := new(big.Rat).SetString(strings.TrimSuffix(s, "%"))
-	if !ok {
-		panic(fmt.Errorf("%q is not a ratio", s))
+	all := big.NewRat(1, 1)
+	for _, s := range strings.Split(text(v, path...), " × ") {
+		r, ok := new(big.Rat).SetString(strings.TrimSuffix(s, "%"))
+		if !ok {
+			panic(fmt.Errorf("%q is not a ratio", s))
+		}
+		if strings.HasSuffix(s, "%") {
+			r.Quo(r, big.NewRat(100, 1))
+		}
+		all.Mul(all, r)
 	}
-	if strings.HasSuffix(s, "%") {
-		r.Quo(r, big.NewRat(100, 1))
-	}
-	return int(r.Num().Int64()), int(r.Denom().Int64())
+	return int(all.Num().Int64()), int(all.Denom().Int64())
 }
 
 func must(err error, what string) {

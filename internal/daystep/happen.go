@@ -214,7 +214,8 @@ func (w *world) arrivalAdmits(c *clause, l *lot, n int) bool {
 		return true
 	case c.form == "evidence":
 		t, ok := l.certificates[text(c.spec, "kind")]
-		return ok && t <= w.day || c.action == "notify"
+		fresh := !w.stale(c, l.stock, func(age, limit int) bool { return age > limit })
+		return ok && t <= w.day || fresh || c.action == "notify"
 	}
 	key := keyOf(c.per, nil, l.stock)
 	part, rest := w.arrived(c, w.inside(c, key)), w.arrived(c, w.outside(c, key))

@@ -7,7 +7,7 @@ import (
 )
 
 // written is an amount: a number and a unit.
-var written = regexp.MustCompile(`^([0-9.]+(?:[eE][0-9]+)?) ?([A-Za-z]*)$`)
+var written = regexp.MustCompile(`^([0-9.]+(?:[eE][+]?[0-9]+)?) ?([A-Za-z]*)$`)
 
 // units gives, for each measure, what its written units are worth in the unit
 // that the stepper counts in: hours, Wh, W, GFLOP, millionths of the currency,

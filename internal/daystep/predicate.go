@@ -102,6 +102,11 @@ func (p *parser) value() expr {
 	case p.take("!") != "":
 		e := p.value()
 		return func(n map[string]any) any { return e(n) != true }
+	case p.take("has") != "": // whether a field says anything
+		p.take("(")
+		e := p.value()
+		p.take(")")
+		return func(n map[string]any) any { v := e(n); return v != nil && v != "" && v != 0 && v != false }
 	case p.take("(") != "":
 		e := p.or()
 		p.take(")")
