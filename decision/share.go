@@ -237,11 +237,11 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 				taken = out.Used(j.now)
 			}
 		}
-		bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+		bound := j.w.ShareBase(c, t.Account, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.underBase(c, out, rate)
+		r.First = j.underBase(t, c, out, rate)
 	}
 }
 
@@ -249,11 +249,11 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 // running work goes to its ends: near a window's end so little of it lies in
 // the window that it may fit there. So far only, or counting starts, it is the
 // window's end.
-func (j *judge) underBase(c *world.Clause, out *world.Account, rate int64) calendar.Instant {
+func (j *judge) underBase(t *world.Term, c *world.Clause, out *world.Account, rate int64) calendar.Instant {
 	at, last := out.End(out.Window()), out.Cuts[len(out.Cuts)-1]
 	if c.Assure != permit.Observed && c.Measure != permit.Jobs && rate > 0 && !j.deliver {
 		at = latest(out, j.now, j.end-j.now, rate, func(v int) account.Sum {
-			bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+			bound := j.w.ShareBase(c, t.Account, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 			return bound.Sub(out.Committed[v])
 		})
 	}
@@ -319,7 +319,7 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		if c.Base == world.Available {
 			// The whole is the capacity: the floor asks for s × capacity of the
 			// helpful side, whatever the harmful side takes.
-			taken, bound = j.w.Capacity(c, v).Times(c.Floor.Num).Over(c.Floor.Den), will.Add(c.Allowance)
+			taken, bound = j.w.Capacity(c, t.Account, v).Times(c.Floor.Num).Over(c.Floor.Den), will.Add(c.Allowance)
 			ask = account.Sum{}
 		}
 		lowers := will.Less(was) || ask.Sign() > 0
