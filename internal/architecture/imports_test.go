@@ -34,6 +34,7 @@ var layers = []struct {
 	{"queue", []string{"account", "calendar", "decision", "world"}},
 	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "regime", "work", "world", "internal/spelling"}},
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
+	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
 	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
 	{"report", []string{"plan"}},
