@@ -75,9 +75,9 @@ func (r *run) deliver() {
 				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit {
 					l.blocked, l.form = x.Clause, x.Form
 				}
-				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit && x.Account >= 0 {
-					r.w.Await(x.Account)
-				}
+			}
+			if l.held {
+				r.wait(l.rest, n)
 			}
 			if n <= 0 {
 				continue
@@ -86,6 +86,19 @@ func (r *run) deliver() {
 			l.rest -= n
 			moved, last = true, i
 		}
+	}
+}
+
+// wait notes which condition holds a lot of which n of rest devices may come.
+func (r *run) wait(rest, n int64) {
+	v := &r.verdict
+	k := v.Deciding(r.w, func(x *decision.Reason) bool { return max(0, min(rest, x.Largest)) == max(0, n) })
+	if k < 0 {
+		return
+	}
+	decision.Need(r.w, &v.Reasons[k])
+	if a := v.Reasons[k].Account; a >= 0 {
+		r.w.Await(a)
 	}
 }
 
@@ -342,6 +355,9 @@ func (r *run) finish() {
 		})
 	}
 	r.result.Acted = append(r.result.Acted[:0], r.w.Acted()...)
+	for g := range r.result.Acted {
+		r.result.Needed = append(r.result.Needed, r.w.Needed(int32(g)))
+	}
 	if r.tracer != nil {
 		r.tracer.finish(r)
 	}

@@ -89,6 +89,7 @@ type outcome struct {
 	// Energy, in mJ, that the programmes of each milestone took up to it.
 	Energy []account.Sum
 	Acted  []bool
+	Needed []bool // a part of Acted: see world.World.Need
 	Events int
 	Trace  traceOutcome
 }
@@ -244,10 +245,36 @@ func (r *run) effective(p int32) calendar.Instant {
 	return at
 }
 
+// opens is when all permits that govern deliveries to a stock have taken
+// effect, and the group of the gate that opens last, −1 if none opens late. Each
+// that opens late has an effect; the run rests on the last.
+func (r *run) opens(stock int32) (calendar.Instant, int32) {
+	open, by := r.p.From, int32(-1)
+	for _, p := range r.p.Rules.Stocks[stock].Permits {
+		pm := &r.p.Rules.Permits[p]
+		if !pm.Delivery {
+			continue
+		}
+		if pm.From > open {
+			open, by = pm.From, -1
+		}
+		for k, t := range r.sample.endorsed[p] {
+			g := pm.GateGroups[k]
+			if t <= r.p.From || r.w.Muted(g) {
+				continue
+			}
+			r.w.Act(g)
+			if t > open || t == open && by >= 0 && r.w.Needed(g) {
+				open, by = t, g
+			}
+		}
+	}
+	return open, by
+}
+
 // startLots puts the devices in service that are there, and schedules the
 // others: at the supply's date, or when all permits that govern delivery have
-// taken effect and the leads are over. A gate that opens late has had an
-// effect, whatever else held the lot.
+// taken effect and the leads are over.
 func (r *run) startLots() {
 	for i := range r.p.lots {
 		l, d := &r.p.lots[i], &r.sample.lots[i]
@@ -259,18 +286,9 @@ func (r *run) startLots() {
 			r.lots[i].rest = 0
 			continue
 		}
-		open := r.p.From
-		for _, p := range r.p.Rules.Stocks[l.stock].Permits {
-			pm := &r.p.Rules.Permits[p]
-			if !pm.Delivery {
-				continue
-			}
-			open = max(open, r.effective(p))
-			for k, t := range r.sample.endorsed[p] {
-				if t > r.p.From && !r.w.Muted(pm.GateGroups[k]) {
-					r.w.Act(pm.GateGroups[k])
-				}
-			}
+		open, by := r.opens(l.stock)
+		if by >= 0 && d.arrives < calendar.Never && (open == calendar.Never || open+d.leads > d.arrives) {
+			r.w.Need(by)
 		}
 		if open == calendar.Never || d.arrives == calendar.Never {
 			continue

@@ -131,6 +131,13 @@ func (q *Queue) delays(h *headPlan) bool {
 	return at > h.at
 }
 
+// bindHead notes what a head's instant rests on.
+func (q *Queue) bindHead(v *decision.Verdict) {
+	if i := v.Binding(q.w); i >= 0 {
+		decision.Need(q.w, &v.Reasons[i])
+	}
+}
+
 // instant is the first instant at which a group's head could start with its
 // least size, by its conditions and by the devices that come free; only is the
 // option to look at, or −1 for the one that gives the earliest.
@@ -153,9 +160,13 @@ func (q *Queue) instant(id GroupID, only int) (calendar.Instant, int) {
 		t := devices
 		if q.probe.Outcome != decision.Admit {
 			if q.probe.Again == calendar.Never {
+				q.bindHead(&q.probe)
 				continue
 			}
-			t = max(t, q.probe.Again)
+			if q.probe.Again > t {
+				q.bindHead(&q.probe)
+				t = q.probe.Again
+			}
 		}
 		if t < at {
 			first, at = i, t

@@ -208,6 +208,7 @@ func (q *Queue) propose(s *Shape, it *Item, option int) (req decision.Request, v
 		if q.verdict.Outcome != decision.Admit {
 			merge(&refused, &q.verdict)
 			q.bind(&q.verdict)
+			q.narrow(func(largest int64) int64 { return min(f, largest) })
 			f = min(f, q.verdict.Largest)
 		}
 		if f > 0 {
@@ -246,10 +247,31 @@ func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
 		if n <= least {
 			return false
 		}
-		if n = max(least, min(n-1, q.verdict.Largest)); try >= maxTries {
-			n = least
+		smaller := func(largest int64) int64 {
+			if try >= maxTries {
+				return least
+			}
+			return max(least, min(n-1, largest))
 		}
+		q.narrow(smaller)
+		n = smaller(q.verdict.Largest)
 		q.request.First, q.request.More = resize(q.request.First, q.request.More, n)
+	}
+}
+
+// narrow notes what the next smaller size of a refused proposal rests on.
+func (q *Queue) narrow(next func(largest int64) int64) {
+	want := next(q.verdict.Largest)
+	i := q.verdict.Deciding(q.w, func(r *decision.Reason) bool { return next(r.Largest) == want })
+	if i >= 0 {
+		decision.Need(q.w, &q.verdict.Reasons[i])
+		return
+	}
+	// A condition that passes at this size bounds it: all that refuse count.
+	for i := range q.verdict.Reasons {
+		if r := &q.verdict.Reasons[i]; r.Outcome != decision.Admit || next(r.Largest) == want {
+			decision.Need(q.w, r)
+		}
 	}
 }
 

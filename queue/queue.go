@@ -354,19 +354,16 @@ func (q *Queue) lookAt(id GroupID, t calendar.Instant) {
 	}
 }
 
-// bind notes what a refusal waits for: of the conditions that refuse, the one
-// that holds last. Until it lets go the others do not matter, and a look then
-// shows what is next; one without an instant lets go by an event.
+// bind notes what a refusal waits for; a condition without an instant lets go
+// by an event.
 func (q *Queue) bind(v *decision.Verdict) {
-	last := -1
-	for i := range v.Reasons {
-		r := &v.Reasons[i]
-		if r.Outcome != decision.Admit && (last < 0 || r.First > v.Reasons[last].First || r.First == v.Reasons[last].First && v.Reasons[last].Account < 0) {
-			last = i
-		}
+	i := v.Binding(q.w)
+	if i < 0 {
+		return
 	}
-	if last >= 0 && v.Reasons[last].Account >= 0 {
-		q.binding = append(q.binding, v.Reasons[last].Account)
+	decision.Need(q.w, &v.Reasons[i])
+	if a := v.Reasons[i].Account; a >= 0 {
+		q.binding = append(q.binding, a)
 	}
 }
 

@@ -14,6 +14,7 @@ type World struct {
 
 	muted   []bool // by group
 	acted   []bool // by group: it refused, acted, cut or moved something
+	needed  []bool // by group: what happened so far rests on it
 	permits []PermitState
 	clauses []ClauseState
 	stocks  []StockState
@@ -143,6 +144,7 @@ func New(r *Rules) *World {
 		Rules:    r,
 		muted:    make([]bool, len(r.Groups)),
 		acted:    make([]bool, len(r.Groups)),
+		needed:   make([]bool, len(r.Groups)),
 		permits:  make([]PermitState, len(r.Permits)),
 		clauses:  make([]ClauseState, len(r.Clauses)),
 		stocks:   make([]StockState, len(r.Stocks)),
@@ -183,6 +185,7 @@ func New(r *Rules) *World {
 func (w *World) Reset(muted []bool) {
 	w.now = w.Rules.From
 	clear(w.acted)
+	clear(w.needed)
 	clear(w.muted)
 	copy(w.muted, muted)
 	for i := range w.permits {
@@ -262,6 +265,14 @@ func (w *World) Act(group int32) { w.acted[group] = true }
 
 // Acted gives, by group, whether it had any effect so far.
 func (w *World) Acted() []bool { return w.acted }
+
+// Need records that what happens rests on a group: without it the world would
+// go another way. It is a part of those that had an effect, since of several
+// that refuse at once one may be enough.
+func (w *World) Need(group int32) { w.acted[group], w.needed[group] = true, true }
+
+// Needed reports whether what happened so far rests on a group.
+func (w *World) Needed(group int32) bool { return w.needed[group] }
 
 // Permit gives where a permit stands.
 func (w *World) Permit(p int32) *PermitState { return &w.permits[p] }
