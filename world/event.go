@@ -84,7 +84,7 @@ func (w *World) Capacitate(stock int32, n int64) {
 		// More may run, and shares of what is available grow.
 		w.wakes.All = true
 	}
-	w.bookings.dirty = w.bookings.any
+	w.bookCapacity(stock, n)
 	for i := range w.Rules.Clauses {
 		c := &w.Rules.Clauses[i]
 		if c.Form != Share || c.Base != Available || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
