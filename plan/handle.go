@@ -70,14 +70,14 @@ func (r *run) deliver() {
 			r.q.Tries++
 			decision.Deliver(r.w, int32(i), l.rest, &r.verdict)
 			n := min(l.rest, r.verdict.Largest)
-			l.blocked, l.held = noClause, r.verdict.Outcome != decision.Admit
+			l.blocked, l.held, l.awaits = noClause, r.verdict.Outcome != decision.Admit, -1
 			for k := range r.verdict.Reasons {
 				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit {
 					l.blocked, l.form = x.Clause, x.Form
 				}
 			}
 			if l.held {
-				r.wait(l.rest, n)
+				l.awaits = r.wait(l.rest, n)
 			}
 			if n <= 0 {
 				continue
@@ -89,17 +89,20 @@ func (r *run) deliver() {
 	}
 }
 
-// wait notes which condition holds a lot of which n of rest devices may come.
-func (r *run) wait(rest, n int64) {
+// wait notes which condition holds a lot of which n of rest devices may come,
+// and gives the account that has no room, −1 if there is none.
+func (r *run) wait(rest, n int64) int32 {
 	v := &r.verdict
 	k := v.Deciding(r.w, func(x *decision.Reason) bool { return max(0, min(rest, x.Largest)) == max(0, n) })
 	if k < 0 {
-		return
+		return -1
 	}
 	decision.Need(r.w, &v.Reasons[k])
-	if a := v.Reasons[k].Account; a >= 0 {
+	a := v.Reasons[k].Account
+	if a >= 0 {
 		r.w.Await(a)
 	}
+	return a
 }
 
 // book schedules a job of a series, and announces it where it is booked.

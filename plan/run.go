@@ -77,6 +77,7 @@ type lotState struct {
 	blocked int32 // the clause that held it last, by Reason.Clause
 	form    world.Form
 	held    bool
+	awaits  int32 // the account without room, or −1
 }
 
 // outcome is what one run comes to.
@@ -160,11 +161,27 @@ func (r *run) step() {
 		r.submitTraced(int32(r.next))
 		r.next++
 	}
-	if r.tryLots || r.w.Wakes().All {
+	if r.tryLots || r.lotsWoken() {
 		r.tryLots = false
 		r.deliver()
 	}
 	r.q.Run(r.started)
+}
+
+// lotsWoken reports whether something happened that a lot may wait for.
+func (r *run) lotsWoken() bool {
+	k := r.w.Wakes()
+	if k.All || k.Gates {
+		return true
+	}
+	for _, a := range k.Accounts {
+		for i := range r.lots {
+			if r.lots[i].awaits == a && r.lots[i].held {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *run) at(t calendar.Instant, k kind, id, more int32, version uint32) {
@@ -278,7 +295,7 @@ func (r *run) opens(stock int32) (calendar.Instant, int32) {
 func (r *run) startLots() {
 	for i := range r.p.lots {
 		l, d := &r.p.lots[i], &r.sample.lots[i]
-		r.lots[i] = lotState{rest: d.quantity, blocked: noClause}
+		r.lots[i] = lotState{rest: d.quantity, blocked: noClause, awaits: -1}
 		if l.present {
 			continue
 		}

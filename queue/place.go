@@ -16,12 +16,14 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	best, found := Placed{}, false
 	var bestEnd calendar.Instant
 	var bestRequest decision.Request
-	q.binding = q.binding[:0]
-	devices := false
+	q.binding, q.bindsEvent = q.binding[:0], false
+	q.short = q.short[:0]
 	var refusal *decision.Verdict
 	for i := range s.Options {
 		req, v, ok, short := q.propose(s, it, i)
-		devices = devices || short
+		if short {
+			q.short = append(q.short, i)
+		}
 		if !ok {
 			if !short {
 				if refusal == nil {
@@ -44,10 +46,10 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		}
 	}
 	if !found {
-		if !devices && refusal != nil && refusal.Outcome == decision.Deny && q.Refused != nil && q.Refused(it, s, refusal) {
+		if len(q.short) == 0 && refusal != nil && refusal.Outcome == decision.Deny && q.Refused != nil && q.Refused(it, s, refusal) {
 			return Placed{}, false, true
 		}
-		q.block(id, refusal, devices)
+		q.block(id, refusal, q.short)
 	}
 	if q.Blocked != nil && refusal != nil {
 		q.Blocked(it, s, refusal)
@@ -62,7 +64,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	h := q.headBefore(id)
 	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
 		q.hold(id, s.Domain)
-		q.block(id, nil, true)
+		q.block(id, nil, q.everywhere(s))
 		q.lookAt(id, h.at)
 		return Placed{}, false, false
 	}
@@ -72,13 +74,22 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		q.w.Undo(job)
 		q.unstart(it)
 		q.hold(id, s.Domain)
-		q.block(id, nil, true)
+		q.block(id, nil, q.everywhere(s))
 		q.lookAt(id, h.at) // if the head does not start then, its plan is another
 		return Placed{}, false, false
 	}
 	q.w.Begin(job)
 	best.Job, best.Verdict = job, &q.verdict
 	return best, true, false
+}
+
+// everywhere are all options of a shape.
+func (q *Queue) everywhere(s *Shape) []int {
+	q.short = q.short[:0]
+	for i := range s.Options {
+		q.short = append(q.short, i)
+	}
+	return q.short
 }
 
 // merge keeps, of the refusals by several options, the reasons of all and the
@@ -244,7 +255,7 @@ func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
 			return true
 		}
 		least := max(it.Min, 1)
-		if n <= least {
+		if n <= least || q.whatever() {
 			return false
 		}
 		smaller := func(largest int64) int64 {
@@ -257,6 +268,14 @@ func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
 		n = smaller(q.verdict.Largest)
 		q.request.First, q.request.More = resize(q.request.First, q.request.More, n)
 	}
+}
+
+// whatever reports whether what a refused proposal waits for is a condition
+// that sizes do not matter to, which no smaller one passes either.
+func (q *Queue) whatever() bool {
+	i := q.verdict.Binding(q.w)
+	r := &q.verdict.Reasons[i]
+	return r.Account < 0 && r.First == calendar.Never && r.Form != world.Limit && r.Form != world.Share
 }
 
 // narrow notes what the next smaller size of a refused proposal rests on.

@@ -93,10 +93,15 @@ type Queue struct {
 	// waiters by what blocks them.
 	byAccount [][]GroupID
 	byStock   []waiters
+	byEvent   waiters
 	count     int
 	domains   []domain // by Shape.Domain
-	// binding are the accounts that the group under trial waits for.
-	binding []int32
+	// binding are the accounts that the group under trial waits for; bindsEvent:
+	// it waits for something without an account.
+	binding    []int32
+	bindsEvent bool
+	// short are the options under trial where devices are missing.
+	short []int
 
 	request decision.Request
 	verdict decision.Verdict
@@ -137,6 +142,7 @@ func (q *Queue) Reset() {
 	for i := range q.byStock {
 		q.byStock[i].reset()
 	}
+	q.byEvent.reset()
 	q.count, q.Tries = 0, 0
 	for i := range q.domains {
 		d := &q.domains[i]
@@ -287,6 +293,12 @@ func (q *Queue) collect() {
 			q.domains[i].have, q.domains[i].held = false, q.domains[i].held[:0]
 		}
 	}
+	if k.Gates || len(k.Approved) > 0 {
+		q.byEvent.release(func(id GroupID) bool {
+			g := &q.groups[id]
+			return k.Gates || g.len() > 0 && slices.Contains(k.Approved, g.head().Subject)
+		}, q.wake)
+	}
 	for _, a := range k.Accounts {
 		if int(a) >= len(q.byAccount) {
 			continue
@@ -297,19 +309,13 @@ func (q *Queue) collect() {
 		q.byAccount[a] = q.byAccount[a][:0]
 	}
 	for _, s := range k.Stocks {
-		free, ws := q.spare(s), &q.byStock[s]
-		kept := ws.ids[:0]
-		for _, id := range ws.ids {
-			if g := &q.groups[id]; g.len() > 0 && (g.wide || g.head().Demand > 0 || g.head().Min <= free) {
-				ws.in[id] = false
-				q.wake(id)
-			} else {
-				kept = append(kept, id)
-			}
-		}
-		ws.ids = kept
+		free := q.spare(s)
+		q.byStock[s].release(func(id GroupID) bool {
+			g := &q.groups[id]
+			return g.len() > 0 && (g.wide || g.head().Demand > 0 || g.head().Min <= free)
+		}, q.wake)
 	}
-	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
+	if len(k.Stocks) > 0 || len(k.Accounts) > 0 || k.Gates || len(k.Approved) > 0 {
 		q.replan()
 	}
 	k.Clear()
@@ -321,18 +327,20 @@ func (q *Queue) collect() {
 	}
 }
 
-// block puts a group behind what refused it.
-func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
+// block puts a group behind what refused it, and behind the devices of the
+// options where they are missing.
+func (q *Queue) block(id GroupID, v *decision.Verdict, short []int) {
 	g := &q.groups[id]
-	if stocks {
-		for _, o := range g.shape.Options {
-			for _, s := range o.Stocks {
-				q.byStock[s].add(id)
-			}
+	for _, o := range short {
+		for _, s := range g.shape.Options[o].Stocks {
+			q.byStock[s].add(id)
 		}
 	}
 	if v == nil {
 		return
+	}
+	if q.bindsEvent {
+		q.byEvent.add(id)
 	}
 	for _, a := range q.binding {
 		q.w.Await(a)
@@ -364,6 +372,8 @@ func (q *Queue) bind(v *decision.Verdict) {
 	decision.Need(q.w, &v.Reasons[i])
 	if a := v.Reasons[i].Account; a >= 0 {
 		q.binding = append(q.binding, a)
+	} else {
+		q.bindsEvent = true
 	}
 }
 
@@ -390,7 +400,7 @@ type look struct {
 
 func (a look) before(b look) bool { return a.at < b.at || a.at == b.at && a.id < b.id }
 
-// waiters are the groups that wait for devices of a stock, each once.
+// waiters are the groups that wait for one thing, each once.
 type waiters struct {
 	ids []GroupID
 	in  []bool // by group
@@ -404,6 +414,20 @@ func (w *waiters) add(id GroupID) {
 		w.in[id] = true
 		w.ids = append(w.ids, id)
 	}
+}
+
+// release takes out those that ready selects, and wakes them.
+func (w *waiters) release(ready func(GroupID) bool, wake func(GroupID)) {
+	kept := w.ids[:0]
+	for _, id := range w.ids {
+		if ready(id) {
+			w.in[id] = false
+			wake(id)
+		} else {
+			kept = append(kept, id)
+		}
+	}
+	w.ids = kept
 }
 
 func (w *waiters) reset() {

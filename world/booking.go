@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
 )
 
 // BookingID names announced work.
@@ -56,7 +57,7 @@ func (w *World) Book(b Booking) BookingID {
 		w.Each(func(job JobID, r *Running) { w.bookings.ends.push(ending{r.End, r.Began, job}) })
 	}
 	w.eachPlan(id, func(pl *Placements) { pl.insert(w.bookings.all, id, w.now) })
-	w.wakes.All = true
+	w.wakeShares(func(c *Clause) bool { return c.Assure == permit.Booked })
 	return id
 }
 

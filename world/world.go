@@ -133,9 +133,17 @@ type Account struct {
 
 // Wakes names what may let waiting work go ahead.
 type Wakes struct {
+	// Accounts have room that they had not.
 	Accounts []int32
-	Stocks   []int32
-	All      bool
+	// Stocks have devices free that they had not.
+	Stocks []int32
+	// Gates: a condition without an account may hold now: a permit took effect,
+	// evidence came, a duty was fulfilled.
+	Gates bool
+	// Approved are the subjects that an authority said yes to.
+	Approved []int32
+	// All: what bears on jobs has changed.
+	All bool
 }
 
 // New gives a world at the start of the rules' time.
@@ -227,7 +235,7 @@ func (w *World) Reset(muted []bool) {
 	w.jobs, w.free, w.running = w.jobs[:0], w.free[:0], 0
 	w.bookings.reset()
 	w.timers.reset(w.Rules)
-	w.wakes = Wakes{Accounts: w.wakes.Accounts[:0], Stocks: w.wakes.Stocks[:0]}
+	w.wakes.Clear()
 }
 
 // neverSeen is older than any evidence.
@@ -326,7 +334,24 @@ func (w *World) Open(p int32) bool {
 func (w *World) Wakes() *Wakes { return &w.wakes }
 
 // Clear forgets what grew.
-func (k *Wakes) Clear() { k.Accounts, k.Stocks, k.All = k.Accounts[:0], k.Stocks[:0], false }
+func (k *Wakes) Clear() {
+	*k = Wakes{Accounts: k.Accounts[:0], Stocks: k.Stocks[:0], Approved: k.Approved[:0]}
+}
+
+// wakeShares wakes what waits for room under some shares.
+func (w *World) wakeShares(selects func(*Clause) bool) {
+	for i := range w.Rules.Clauses {
+		c := &w.Rules.Clauses[i]
+		if c.Form != Share || !selects(c) {
+			continue
+		}
+		for _, id := range w.spaces[c.Space].ids {
+			if w.accounts[id].waiting {
+				w.wakes.Accounts = append(w.wakes.Accounts, id)
+			}
+		}
+	}
+}
 
 // Await says that work waits for room in an account.
 func (w *World) Await(a int32) { w.accounts[a].waiting = true }
