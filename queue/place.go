@@ -16,6 +16,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	best, found := Placed{}, false
 	var bestEnd calendar.Instant
 	var bestRequest decision.Request
+	last := 0
 	q.binding, q.bindsEvent = q.binding[:0], false
 	q.short = q.short[:0]
 	var refusal *decision.Verdict
@@ -39,7 +40,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		if found && end >= bestEnd {
 			continue
 		}
-		found, bestEnd, bestRequest = true, end, req
+		found, bestEnd, bestRequest, last = true, end, req, q.judged
 		best = Placed{Option: i, Devices: req.Devices()}
 		if !s.Fastest {
 			break
@@ -58,7 +59,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		return Placed{}, false, false
 	}
 	q.request = bestRequest
-	if s.Fastest {
+	if q.judged != last {
 		decision.Judge(q.w, &q.request, &q.verdict)
 	}
 	h := q.headBefore(id)
@@ -316,6 +317,7 @@ func resize(first world.Part, more []world.Part, n int64) (world.Part, []world.P
 func (q *Queue) judge(s *Shape, it *Item, option int, n int64) {
 	q.fill(s, it, option, n)
 	q.Tries++
+	q.judged++
 	decision.Judge(q.w, &q.request, &q.verdict)
 	if q.Observe != nil {
 		q.Observe(it, s, option, &q.request, &q.verdict)

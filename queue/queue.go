@@ -104,6 +104,8 @@ type Queue struct {
 	short []int
 
 	request decision.Request
+	judged  int // counts what verdict was used for
+	started Item
 	verdict decision.Verdict
 	probe   decision.Verdict
 	refusal decision.Verdict
@@ -257,7 +259,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 		if !ok {
 			continue
 		}
-		it := *g.head()
+		q.started = *g.head()
 		d := &q.domains[g.shape.Domain]
 		heads := !d.have || d.plan.id == r.id
 		q.drop(r.id)
@@ -266,7 +268,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 		}
 		q.replan() // what it took may move the heads of other domains
 		q.wake(r.id)
-		started(&q.groups[r.id].shape, &it, p)
+		started(&q.groups[r.id].shape, &q.started, p)
 		q.collect()
 	}
 }

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -249,9 +248,4 @@ func (w *World) bookedTerm(k *Booking, clause int32) (*Term, bool) {
 		}
 	}
 	return &k.term, k.bears
-}
-
-// byArrival orders bookings: by arrival, then number.
-func byArrival(all []Booking, a, b BookingID) int {
-	return cmp.Or(cmp.Compare(all[a].Arrives, all[b].Arrives), cmp.Compare(a, b))
 }

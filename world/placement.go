@@ -29,7 +29,7 @@ type Placements struct {
 	first   calendar.Instant
 	version uint64
 	scratch profile
-	sums    map[bookedKey][]account.Sum // by window
+	sums    []bookedSum
 	listed  int
 	shift   shift
 }
@@ -39,8 +39,12 @@ type placed struct{ from, to calendar.Instant }
 
 var unplaced = placed{calendar.Never, 0}
 
-// bookedKey names a sum over the bookings on the helpful side of a share.
-type bookedKey struct{ clause, account int32 }
+// bookedSum is what the bookings on the helpful side of a share take, by
+// window.
+type bookedSum struct {
+	clause, account int32
+	by              []account.Sum
+}
 
 // Extra is work put on the profile of free devices before the bookings.
 type Extra struct {
@@ -70,11 +74,22 @@ func (pl *Placements) reset() {
 	pl.order, pl.spans = pl.order[:0], pl.spans[:0]
 	pl.shift.known = false
 	pl.version++
-	clear(pl.sums)
+	pl.sums = pl.sums[:0]
 }
 
+// find gives the place of a booking in the order of arrival, then number.
 func (pl *Placements) find(all []Booking, id BookingID) (int, bool) {
-	return slices.BinarySearchFunc(pl.order, id, func(o, n BookingID) int { return byArrival(all, o, n) })
+	at := all[id].Arrives
+	lo, hi := 0, len(pl.order)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if o := pl.order[mid]; all[o].Arrives < at || all[o].Arrives == at && o < id {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, lo < len(pl.order) && pl.order[lo] == id
 }
 
 // insert adds a booking that is yet to be placed.
@@ -219,19 +234,23 @@ func (w *World) Booked(pl *Placements, clause, id int32, v int) account.Sum {
 	if len(pl.order) == 0 {
 		return account.Sum{}
 	}
-	if pl.listed != w.listed || pl.sums == nil {
-		pl.listed, pl.sums = w.listed, map[bookedKey][]account.Sum{}
+	if pl.listed != w.listed {
+		pl.listed, pl.sums = w.listed, pl.sums[:0]
 	}
-	key := bookedKey{clause, id}
-	by, known := pl.sums[key]
-	if !known {
-		by = make([]account.Sum, w.accounts[id].Windows())
-		for i, b := range pl.order {
-			w.add(by, clause, id, b, pl.spans[i], 1)
+	for i := range pl.sums {
+		if s := &pl.sums[i]; s.clause == clause && s.account == id {
+			return s.by[v]
 		}
-		pl.sums[key] = by
 	}
-	return by[v]
+	n := len(pl.sums)
+	pl.sums = slices.Grow(pl.sums, 1)[:n+1]
+	s, windows := &pl.sums[n], w.accounts[id].Windows()
+	*s = bookedSum{clause, id, slices.Grow(s.by[:0], windows)[:windows]}
+	clear(s.by)
+	for i, b := range pl.order {
+		w.add(s.by, clause, id, b, pl.spans[i], 1)
+	}
+	return s.by[v]
 }
 
 // Shifted is by how much what was last asked of Shift changes Booked, by
@@ -253,9 +272,10 @@ func (w *World) count(pl *Placements, id BookingID, old, now placed) {
 	if pl.listed != w.listed {
 		return // they are summed up anew
 	}
-	for key, by := range pl.sums {
-		w.add(by, key.clause, key.account, id, old, -1)
-		w.add(by, key.clause, key.account, id, now, 1)
+	for i := range pl.sums {
+		s := &pl.sums[i]
+		w.add(s.by, s.clause, s.account, id, old, -1)
+		w.add(s.by, s.clause, s.account, id, now, 1)
 	}
 }
 
