@@ -64,20 +64,28 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	}
 	h := q.headBefore(id)
 	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
-		q.hold(id, s.Domain)
-		q.block(id, nil, q.everywhere(s))
-		q.lookAt(id, h.at)
+		if !g.wide && len(s.Options) == 1 && it.Min == it.Max && it.Demand == 0 && !q.verdict.Cut {
+			q.domains[s.Domain].behind.addFor(q.place(id), it.Min, q.verdict.End-q.w.Now(), q.round)
+		} else {
+			q.hold(id, s.Domain)
+			q.block(id, nil, q.everywhere(s))
+		}
 		return Placed{}, false, false
 	}
+	spared := h != nil && q.spares(h, &q.request, q.verdict.End)
 	job := q.start(it, &q.request, &q.verdict)
-	if h != nil && q.delays(h) {
-		q.free.remove(q.w, job)
+	if h != nil && !spared && q.delays(h) {
+		q.Ended(job)
 		q.w.Undo(job)
 		q.unstart(it)
 		q.hold(id, s.Domain)
-		q.block(id, nil, q.everywhere(s))
-		q.lookAt(id, h.at) // if the head does not start then, its plan is another
+		if !q.heldByAccounts(id, h) {
+			q.block(id, nil, q.everywhere(s))
+		}
 		return Placed{}, false, false
+	}
+	if spared {
+		h.changes = q.changes // what it takes has been taken off
 	}
 	q.w.Begin(job)
 	best.Job, best.Verdict = job, &q.verdict
@@ -117,6 +125,7 @@ func (q *Queue) start(it *Item, r *decision.Request, v *decision.Verdict) world.
 		Expected: min(q.w.Now()+r.Expected, v.End), Checkpoint: r.Checkpoint, Ref: it.Ref,
 	})
 	q.free.add(q.w, job)
+	q.changes++
 	return job
 }
 
@@ -127,7 +136,10 @@ func (q *Queue) unstart(it *Item) {
 }
 
 // Ended must be told of a job before the world ends it.
-func (q *Queue) Ended(job world.JobID) { q.free.remove(q.w, job) }
+func (q *Queue) Ended(job world.JobID) {
+	q.free.remove(q.w, job)
+	q.changes++
+}
 
 // ends is when an item would end at a size, for taking the earliest.
 func (q *Queue) ends(s *Shape, it *Item, option int, n int64, v *decision.Verdict) calendar.Instant {
