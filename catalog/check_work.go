@@ -9,11 +9,6 @@ import (
 	"github.com/proviso-dev/proviso/work"
 )
 
-func (s *scope) model(m *work.Model) {
-	s.amount("spec.parameters", m.Parameters, quantity.Tokens)
-	s.amount("spec.active", m.Active, quantity.Tokens)
-}
-
 func (s *scope) job(j *work.Job) {
 	s.size("spec.devices", j.Devices)
 	s.products("spec.accelerators", j.Accelerators)

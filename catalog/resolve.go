@@ -9,12 +9,13 @@ import (
 	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/internal/spelling"
 	"github.com/proviso-dev/proviso/permit"
+	"github.com/proviso-dev/proviso/regime"
 	"github.com/proviso-dev/proviso/work"
 )
 
 // Kinds lists the kinds of documents, in the order in which they build on one
 // another.
-var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario"}
+var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario", "Regime", "PermitTest"}
 
 // kindWords gives the kinds as changes name them.
 func kindWords() []string {
@@ -49,6 +50,10 @@ func New(kind string) any {
 		return new(work.Job)
 	case "Scenario":
 		return new(Scenario)
+	case "PermitTest":
+		return new(PermitTest)
+	case "Regime":
+		return new(regime.Regime)
 	}
 	return nil
 }
@@ -57,12 +62,14 @@ func New(kind string) any {
 // alone cannot say.
 type resolver struct {
 	set     *Set
+	docs    []*document.Document // permits expanded
 	c       *Catalog
 	errs    document.Errors
 	names   map[string][]string // kind → names, also of documents with errors
 	facts   map[string]*permit.Fact
 	permits map[string]*permit.Permit
 	aliases map[string][]string // alias → names of accelerators
+	models  map[string]string   // alias → name of a model
 	exprs   map[permit.Expression]compiled
 }
 
@@ -72,10 +79,11 @@ type resolver struct {
 // Documents that do not decode are not checked further.
 func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r := &resolver{
-		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{},
+		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{}, models: map[string]string{},
 		facts: map[string]*permit.Fact{}, permits: map[string]*permit.Permit{}, exprs: map[permit.Expression]compiled{},
 	}
 	r.checkNames()
+	r.expand()
 	r.c.Authorities = collect[permit.Authority](r, "Authority")
 	r.c.Permits = collect[permit.Permit](r, "Permit")
 	r.c.Facts = collect[permit.Fact](r, "Fact")
@@ -86,6 +94,8 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r.c.Programmes = collect[work.Programme](r, "Programme")
 	r.c.Jobs = collect[work.Job](r, "Job")
 	r.c.Scenarios = collect[Scenario](r, "Scenario")
+	r.c.Regimes = collect[regime.Regime](r, "Regime")
+	r.c.PermitTests = collect[PermitTest](r, "PermitTest")
 	r.index()
 
 	each(r, r.c.Accelerators, (*scope).accelerator)
@@ -98,6 +108,7 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 	each(r, r.c.Programmes, (*scope).programme)
 	each(r, r.c.Jobs, (*scope).job)
 	each(r, r.c.Scenarios, (*scope).scenario)
+	r.checkRegimes()
 	r.checkGrants()
 	if !s.changed {
 		r.checkChanges()
@@ -122,7 +133,7 @@ func (r *resolver) checkNames() {
 		case f == nil:
 			first[k] = d
 			r.names[d.Kind] = append(r.names[d.Kind], d.Name)
-		case f.File == BuiltinFile && i >= r.set.builtin:
+		case isBuiltin(f) && i >= r.set.builtin:
 			e := d.Errorf("metadata.name", "the %s %q is built in and cannot be replaced", strings.ToLower(d.Kind), d.Name)
 			e.Hint = "give yours another name"
 			r.errs = append(r.errs, e)
@@ -137,7 +148,7 @@ func (r *resolver) checkNames() {
 func collect[T any](r *resolver, kind string) []Entry[T] {
 	var out []Entry[T]
 	seen := map[string]bool{}
-	for _, d := range r.set.docs {
+	for _, d := range r.docs {
 		if d.Kind != kind || seen[d.Name] {
 			continue
 		}
@@ -165,6 +176,11 @@ func (r *resolver) index() {
 			if !slices.Contains(r.aliases[alias], a.Name) {
 				r.aliases[alias] = append(r.aliases[alias], a.Name)
 			}
+		}
+	}
+	for _, m := range r.c.Models {
+		for _, alias := range m.Spec.Aliases {
+			r.models[alias] = m.Name
 		}
 	}
 }

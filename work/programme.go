@@ -138,18 +138,3 @@ type Filing struct {
 	// How long after a window's end it is filed.
 	Takes quantity.Distribution[quantity.Duration] `json:"takes" doc:"required"`
 }
-
-// Model is a model's size; the yield of accelerators for it is not computed
-// from this kind yet.
-type Model struct {
-	// What the model is.
-	Description string `json:"description,omitempty"`
-	// All parameters.
-	Parameters quantity.Amount `json:"parameters,omitempty"`
-	// The parameters active for each token.
-	Active quantity.Amount `json:"active,omitempty"`
-	// Whether this is law, reported or assumed.
-	Basis fleet.Basis `json:"basis,omitempty"`
-	// Where the facts come from.
-	Source string `json:"source,omitempty"`
-}

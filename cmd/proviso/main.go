@@ -40,5 +40,11 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
+	root.AddCommand(newRegimeCommand())
+	root.AddCommand(newPermitCommand())
+	root.AddCommand(newTestCommand())
+	root.AddCommand(newModelCommand())
+	root.AddCommand(newVerifyCommand())
+	root.AddCommand(newWitnessCommand())
 	return root
 }
