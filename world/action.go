@@ -14,9 +14,18 @@ func (w *World) act(clause int32, do permit.Action, selects func(*Running) bool)
 	}
 	w.Each(func(id JobID, r *Running) {
 		if selects(r) {
+			w.Need(w.groupOf(clause))
 			w.timers.actions = append(w.timers.actions, Action{id, do, clause})
 		}
 	})
+}
+
+// groupOf is the group of a clause, or of the end of permit p for −1−p.
+func (w *World) groupOf(clause int32) int32 {
+	if clause < 0 {
+		return w.Rules.Permits[-1-clause].EndGroup
+	}
+	return w.Rules.Clauses[clause].Group
 }
 
 // under reports whether a job holds devices under a permit.
@@ -74,7 +83,7 @@ func (w *World) changeList() {
 				}
 				w.clauses[t.Clause].Breach = min(w.clauses[t.Clause].Breach, w.now)
 				if strength(c.Action) >= 2 {
-					w.acted[c.Group] = true
+					w.Need(c.Group)
 					w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
 				}
 			}
