@@ -65,9 +65,10 @@ func (w *World) reach(id, clause int32) {
 	bound := w.Bound(c, a, a.Window())
 	now := w.used(a, id, 0)
 	over := bound.Less(now)
-	if c.Action == permit.Stop && !over && bound.Less(now.Add(account.Of(a.Rate()))) {
+	if c.Action == permit.Stop && !over {
+		over = bound.Less(w.used(a, id, 1))
 		// What ends at this instant anyway is not stopped: it takes no more.
-		if over = bound.Less(w.used(a, id, 1)); !over {
+		if !over && a.Roll == nil && bound.Less(now.Add(account.Of(a.Rate()))) {
 			w.push(timer{at: w.now + 1, kind: boundReached, id: id, more: clause, version: a.version})
 			return
 		}
