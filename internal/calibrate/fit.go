@@ -1,0 +1,293 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"sort"
+
+	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/optimize"
+
+	"github.com/proviso-dev/proviso/measurement"
+	"github.com/proviso-dev/proviso/yield"
+)
+
+// prior is where the search for each coefficient starts, and how far it may
+// go: the logarithm's standard deviation. A coefficient that the data do not
+// speak to stays here.
+var prior = map[string][2]float64{
+	"stepVLLM": {1e-3, 1}, "stepSGLang": {1e-3, 1}, "stepTRTLLM": {1e-3, 1},
+	"layerVLLM": {40e-6, 1}, "layerSGLang": {40e-6, 1}, "layerTRTLLM": {30e-6, 1},
+	"layerMoE": {30e-6, 1}, "layerLatent": {20e-6, 1}, "layerLinear": {20e-6, 1}, "timesAmpere": {1.2, 0.3}, "timesBlackwell": {0.8, 0.3},
+	"readWeights": {1, 0.3}, "readExperts": {1.3, 0.5}, "readKV": {1.2, 0.5}, "readLatent": {1.5, 0.7}, "computeDecode": {1, 0.5}, "computePrefill": {1.3, 0.5},
+	"computeExperts": {1.5, 0.5}, "computeFP8": {1.2, 0.3}, "sumAlpha": {0.8, 0.5}, "sumBytes": {1, 0.5}, "prefillStep": {1, 0.7},
+	"mixVLLM": {1, 0.3}, "mixSGLang": {1, 0.3}, "mixTRTLLM": {1, 0.3}, "firstVLLM": {30e-3, 1}, "firstSGLang": {50e-3, 1}, "firstTRTLLM": {50e-3, 1},
+	"queueVLLM": {0.3, 1}, "queueSGLang": {0.3, 1}, "queueTRTLLM": {0.3, 1}, "queuePower": {0.7, 0.3}, "waves": {1.5, 0.7}, "spread": {0.3, 0.7}, "draft": {1.5, 0.3},
+	"useBF16": {0.75, 0.3}, "useFP8": {0.7, 0.3}, "useFP4": {0.6, 0.3}, "useAmpere": {0.9, 0.2}, "useBlackwell": {1, 0.2}, "useExperts": {0.7, 0.3}, "useLoRA": {0.75, 0.2},
+	"useAttention": {0.7, 0.3}, "layerTime": {200e-6, 1}, "showTensor": {0.6, 0.5}, "showExpert": {0.6, 0.5}, "showData": {0.4, 0.7}, "showBubble": {0.8, 0.4}, "lossDoubling": {0.015, 0.7},
+	"powerIdle": {0.3, 0.5}, "powerCompute": {0.5, 0.5}, "powerMemory": {0.3, 0.5}, "powerTrain": {0.6, 0.3}, "powerTrainCompute": {0.3, 0.5}, "powerNode": {0.4, 0.4},
+}
+
+// problem is one set of named coefficients and the cases that they are fitted
+// to; the other sets stay as they are.
+type problem struct {
+	names []string
+	base  *yield.Coefficients
+	part  func(*yield.Coefficients) map[string]float64
+	cases []measurement.Case
+	// weight of each case: every group counts as much as the square root of
+	// its rows, so that a large one does not drown the rest.
+	weight []float64
+}
+
+func newProblem(names []string, base *yield.Coefficients, part func(*yield.Coefficients) map[string]float64, cases []measurement.Case) *problem {
+	p := &problem{names: names, base: base, part: part, cases: cases}
+	rows := map[string]float64{}
+	key := func(c *measurement.Case) string { return string(c.Metric) + c.Group() }
+	for i := range cases {
+		rows[key(&cases[i])]++
+	}
+	for i := range cases {
+		p.weight = append(p.weight, 1/math.Sqrt(rows[key(&cases[i])]))
+	}
+	return p
+}
+
+// set gives the coefficients at a point: the logarithm of each over its prior,
+// in standard deviations.
+func (p *problem) set(x []float64) *yield.Coefficients {
+	c := *p.base
+	values := map[string]float64{}
+	for i, n := range p.names {
+		values[n] = prior[n][0] * math.Exp(x[i]*prior[n][1])
+	}
+	p.put(&c, values)
+	return &c
+}
+
+func (p *problem) put(c *yield.Coefficients, values map[string]float64) {
+	for _, slot := range []*map[string]float64{&c.Serving, &c.Training, &c.Energy} {
+		if _, ok := values[first(*slot)]; ok || sameKeys(*slot, values) {
+			*slot = values
+			return
+		}
+	}
+}
+
+func first(m map[string]float64) string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+func sameKeys(a, b map[string]float64) bool {
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// loss is the sum of pseudo-Huber errors of the logarithms, which weigh an
+// outlier by its size and not by its square, and of the distance to the prior.
+func (p *problem) loss(x []float64) float64 {
+	predictor, err := yield.NewPredictor(p.set(x))
+	if err != nil {
+		panic(err)
+	}
+	const delta = 0.1
+	sum := 0.0
+	for i := range p.cases {
+		c := &p.cases[i]
+		got := c.Predict(predictor)
+		if !(got > 0) {
+			continue
+		}
+		e := math.Log(got/c.Value) / delta
+		sum += p.weight[i] * delta * (math.Sqrt(1+e*e) - 1)
+	}
+	for _, v := range x {
+		sum += 0.05 * v * v
+	}
+	return sum
+}
+
+// fit minimises the loss from a start.
+func (p *problem) fit(start []float64, steps int) []float64 {
+	result, err := optimize.Minimize(optimize.Problem{
+		Func: p.loss,
+		Grad: func(grad, x []float64) { fd.Gradient(grad, p.loss, x, &fd.Settings{Step: 1e-4}) },
+	}, start, &optimize.Settings{MajorIterations: steps, GradientThreshold: 1e-3}, &optimize.LBFGS{})
+	if result == nil {
+		panic(err)
+	}
+	return result.X
+}
+
+// folds splits groups into parts of about equal weight, in a fixed order.
+func folds(cases []measurement.Case, n int) map[string]int {
+	rows := map[string]int{}
+	for i := range cases {
+		rows[cases[i].Group()]++
+	}
+	groups := make([]string, 0, len(rows))
+	for g := range rows {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b string) int {
+		if rows[a] != rows[b] {
+			return rows[b] - rows[a]
+		}
+		if a < b {
+			return -1
+		}
+		return 1
+	})
+	size := make([]int, n)
+	of := map[string]int{}
+	for _, g := range groups {
+		least := 0
+		for k := range size {
+			if size[k] < size[least] {
+				least = k
+			}
+		}
+		of[g] = least
+		size[least] += rows[g] + 1
+	}
+	return of
+}
+
+// heldOut is a case with its prediction by coefficients that were fitted
+// without its group.
+type heldOut struct {
+	c   *measurement.Case
+	got float64
+}
+
+// part is a set of coefficients and the measurements that speak to it.
+type part struct {
+	name  string
+	names []string
+	of    func(*yield.Coefficients) map[string]float64
+	takes func(*measurement.Case) bool
+}
+
+var parts = []part{
+	{"serving", yield.ServingNames(), func(c *yield.Coefficients) map[string]float64 { return c.Serving }, func(c *measurement.Case) bool {
+		return c.Metric == measurement.TTFT || c.Metric == measurement.TPOT || c.Metric == measurement.OutputRate
+	}},
+	{"training", yield.TrainingNames(), func(c *yield.Coefficients) map[string]float64 { return c.Training }, func(c *measurement.Case) bool {
+		return c.Metric == measurement.TrainRate && c.Accelerator != "h800-sxm"
+	}},
+	{"energy", yield.EnergyNames(), func(c *yield.Coefficients) map[string]float64 { return c.Energy }, func(c *measurement.Case) bool {
+		return c.Metric == measurement.Power || c.Metric == measurement.NodePower
+	}},
+}
+
+// calibrate fits all coefficients to the tables of a directory, and again with
+// each fold of groups left out, whose errors give the intervals.
+func calibrate(dir, out string, steps int) error {
+	rows, used, err := measurement.ReadDirectory(dir)
+	if err != nil {
+		return err
+	}
+	cases, err := measurement.Cases(rows)
+	if err != nil {
+		return err
+	}
+	c := &yield.Coefficients{Command: "go run ./internal/calibrate fit -data DIR", Serving: start(yield.ServingNames()), Training: start(yield.TrainingNames()), Energy: start(yield.EnergyNames())}
+	for _, name := range sortedKeys(used) {
+		c.Data = append(c.Data, fmt.Sprintf("%s: %d of %d lines", name, used[name][0], used[name][1]))
+	}
+	var errors []heldOut
+	for i := range parts {
+		pt := &parts[i]
+		var own []measurement.Case
+		base, err := yield.NewPredictor(c)
+		if err != nil {
+			return err
+		}
+		for k := range cases {
+			if pt.takes(&cases[k]) {
+				own = append(own, cases[k])
+				own[len(own)-1].Fix(base)
+			}
+		}
+		zero := make([]float64, len(pt.names))
+		all := newProblem(pt.names, c, pt.of, own)
+		x := all.fit(zero, steps)
+		of := folds(own, 5)
+		for fold := range 5 {
+			var in, away []measurement.Case
+			for k := range own {
+				if of[own[k].Group()] == fold {
+					away = append(away, own[k])
+				} else {
+					in = append(in, own[k])
+				}
+			}
+			// From the prior, not from the fit to all: nothing of what is held
+			// out may leak into the start.
+			y := newProblem(pt.names, c, pt.of, in).fit(zero, steps)
+			p, err := yield.NewPredictor(all.set(y))
+			if err != nil {
+				return err
+			}
+			for k := range away {
+				errors = append(errors, heldOut{&away[k], away[k].Predict(p)})
+			}
+			// What follows from the same coefficients without being fitted to.
+			if pt.name == "energy" {
+				for k := range cases {
+					if cases[k].Metric == measurement.PerToken && of[cases[k].Group()] == fold {
+						errors = append(errors, heldOut{&cases[k], cases[k].Predict(p)})
+					}
+				}
+			}
+		}
+		c = all.set(x)
+		for i, n := range pt.names {
+			fmt.Fprintf(os.Stderr, "  %-16s %.4g (%+.1f)\n", n, pt.of(c)[n], x[i])
+		}
+	}
+	summarise(errors)
+	c.Residuals = residuals(errors)
+	for _, m := range []map[string]float64{c.Serving, c.Training, c.Energy} {
+		for k, v := range m {
+			m[k] = round(v)
+		}
+	}
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
+}
+
+func start(names []string) map[string]float64 {
+	m := map[string]float64{}
+	for _, n := range names {
+		m[n] = prior[n][0]
+	}
+	return m
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
