@@ -76,7 +76,7 @@ func (c *Case) Predict(p *yield.Predictor) float64 {
 	if c.Training() {
 		return c.train(p)
 	}
-	in := yield.Instance{Model: c.shape, Device: c.device, Devices: c.Devices, Tensor: max(1, c.Tensor), Expert: max(1, c.Expert), Engine: c.Engine}
+	in := yield.Instance{Model: c.shape, Device: c.device, Devices: c.Devices, Tensor: max(1, c.Tensor), Expert: max(1, c.Expert), Engine: c.Engine, Serial: c.Serial}
 	l := yield.Load{Input: c.Input, Output: c.Output, Concurrency: c.Concurrency, Waves: c.Waves, Speculative: c.Speculative}
 	if c.Kind == "offline" {
 		l.Concurrency = max(1, min(in.Capacity(c.Input+c.Output/2), offlineBatch*float64(c.Devices/in.Tensor)))
@@ -87,6 +87,8 @@ func (c *Case) Predict(p *yield.Predictor) float64 {
 		return s.TTFT
 	case TPOT:
 		return s.TPOT
+	case ITL:
+		return s.Step
 	case OutputRate:
 		return s.OutputRate
 	case Power:

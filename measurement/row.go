@@ -38,6 +38,8 @@ type Row struct {
 	// Waves: all requests have the same lengths. Speculative: further tokens
 	// are drafted and checked.
 	Waves, Speculative bool
+	// Serial: the engine does not overlap scheduling with the devices' work.
+	Serial bool
 	// Recompute says that training computes activations anew.
 	Recompute bool
 	// Metric is what was measured, Value its value in seconds, tokens per
@@ -52,7 +54,8 @@ type Metric string
 // The metrics.
 const (
 	TTFT       Metric = "ttft"       // s
-	TPOT       Metric = "tpot"       // s
+	TPOT       Metric = "tpot"       // s, the mean
+	ITL        Metric = "itl"        // s, the median between two tokens
 	OutputRate Metric = "outputRate" // tokens/s of all devices
 	Power      Metric = "power"      // W of one device
 	PerToken   Metric = "energy"     // J for each output token, all devices
@@ -63,7 +66,7 @@ const (
 
 // Metrics lists them in the order of reports.
 func Metrics() []Metric {
-	return []Metric{TrainRate, TPOT, OutputRate, TTFT, PerToken, Power, NodePower}
+	return []Metric{TrainRate, TPOT, ITL, OutputRate, TTFT, PerToken, Power, NodePower}
 }
 
 // books is the shipped models and accelerators, resolved once.

@@ -68,10 +68,41 @@ func ReadDirectory(dir string) (rows []Row, used map[string][2]int, err error) {
 		}
 		used[f.file] = n
 	}
+	rows = b.possible(rows)
 	if len(used) == 0 {
 		return nil, nil, fmt.Errorf("%s: no table of measurements is in the directory", dir)
 	}
 	return rows, used, nil
+}
+
+// possible drops runs that contradict their product's own kernels: a TTFT and
+// a TPOT that together mean more multiplications for each second than large
+// matrices alone reach. Prompts that were cached are the likely cause.
+func (b *books) possible(rows []Row) []Row {
+	times := map[string][2]float64{}
+	for i := range rows {
+		t := times[rows[i].Source]
+		switch rows[i].Metric {
+		case TTFT:
+			t[0] = rows[i].Value
+		case TPOT:
+			t[1] = rows[i].Value
+		}
+		times[rows[i].Source] = t
+	}
+	return slices.DeleteFunc(rows, func(r Row) bool {
+		t := times[r.Source]
+		if r.Metric != TTFT && r.Metric != TPOT || t[0] == 0 || t[1] == 0 {
+			return false
+		}
+		s, err := b.shape(r.Model, r.Formats)
+		if err != nil {
+			return false
+		}
+		each := r.Concurrency / (t[0] + r.Output*t[1])
+		flops := each * 2 * s.Active * (r.Input + r.Output) / float64(max(1, r.Devices))
+		return flops > s.Reachable(b.devices[r.Accelerator])
+	})
 }
 
 func readRecords(name string) ([]record, error) {
@@ -129,6 +160,14 @@ func setting(notes, key string) string {
 	return rest
 }
 
+// microscaled makes gpt-oss multiply in fp8 where the product has fp4 units,
+// as engines do there.
+func microscaled(row *Row) {
+	if strings.HasPrefix(row.Model, "gpt-oss") && row.Accelerator == "b200-sxm" {
+		row.Formats.Weights, row.Formats.Experts, row.Formats.Activations = "bf16", "fp4", "fp8"
+	}
+}
+
 // start fills in what all tables have.
 func start(b *books, r *record, kind string) (Row, bool) {
 	d := b.device(r.system)
@@ -166,6 +205,7 @@ func readInferenceX(b *books, r *record) (Row, bool) {
 		kv = "fp8"
 	}
 	row.Formats, ok = formatsOf(row.Precision, row.Model, kv)
+	microscaled(&row)
 	row.Value = r.value / 1e3
 	row.Metric = Metric(r.metric)
 	return row, ok && (row.Metric == TTFT || row.Metric == TPOT) && row.Concurrency > 0
@@ -184,17 +224,18 @@ func readMLEnergy(b *books, r *record) (Row, bool) {
 	row.Input = mlEnergyInput[task]
 	row.Output = num(setting(r.notes, "avg_output_len"))
 	row.Concurrency = num(setting(r.notes, "avg_batch"))
-	row.Engine = yield.VLLM
+	row.Engine, row.Serial = yield.VLLM, true // of the autumn of 2025
 	row.Tensor = max(1, int(num(setting(r.notes, "tp"))))
 	row.Expert = max(1, int(num(setting(r.notes, "ep"))))
 	if row.Devices > row.Tensor && num(setting(r.notes, "dp")) <= 1 {
 		row.Tensor = row.Devices // experts over all devices, attention cut
 	}
 	row.Formats, ok = formatsOf(row.Precision, row.Model, "bf16")
+	microscaled(&row)
 	row.Value = r.value
 	switch r.metric {
 	case "itl_median":
-		row.Metric, row.Value = TPOT, r.value/1e3
+		row.Metric, row.Value = ITL, r.value/1e3
 	case "output_throughput":
 		row.Metric = OutputRate
 	case "energy_per_output_token":
@@ -224,6 +265,7 @@ func readTRTLLM(b *books, r *record) (Row, bool) {
 		row.Expert = row.Devices
 	}
 	row.Formats, ok = formatsOf(row.Precision, row.Model, "fp8")
+	microscaled(&row)
 	row.Waves = true
 	row.Metric, row.Value = OutputRate, r.value
 	switch r.metric {

@@ -51,7 +51,7 @@ func readNeMo(b *books, r *record) (Row, bool) {
 
 func readFoundry(b *books, r *record) (Row, bool) {
 	row, ok := start(b, r, "train")
-	if !ok || r.metric != "train_tokens_per_sec_per_gpu" || row.Precision != "bf16" {
+	if !ok || r.metric != "train_tokens_per_sec_per_gpu" || !strings.Contains(row.Precision, "bf16") {
 		return row, false
 	}
 	row.Tensor, row.Pipeline, row.ContextParallel = 1, 1, 1

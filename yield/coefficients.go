@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -23,8 +24,19 @@ type Coefficients struct {
 	Training map[string]float64 `json:"training"`
 	// Energy holds those of power, see EnergyNames.
 	Energy map[string]float64 `json:"energy"`
+	// HeldOut is the same fitted anew without some groups of measurements, so
+	// that each group can be predicted by what has not seen it.
+	HeldOut []Fold `json:"heldOut"`
 	// Residuals are the held-out errors of each class, which intervals come from.
 	Residuals []Residuals `json:"residuals"`
+}
+
+// Fold is coefficients fitted without the measurements of Groups.
+type Fold struct {
+	Groups   []string           `json:"groups"`
+	Serving  map[string]float64 `json:"serving"`
+	Training map[string]float64 `json:"training"`
+	Energy   map[string]float64 `json:"energy"`
 }
 
 // Residuals are the errors of one class of predictions on measurements that
@@ -80,6 +92,18 @@ func NewPredictor(c *Coefficients) (*Predictor, error) {
 		}
 	}
 	return p, nil
+}
+
+// Without gives the predictor that was fitted without a group of
+// measurements; the one of all where no fold names the group.
+func Without(c *Coefficients, group string) (*Predictor, error) {
+	for i := range c.HeldOut {
+		f := &c.HeldOut[i]
+		if slices.Contains(f.Groups, group) {
+			return NewPredictor(&Coefficients{Serving: f.Serving, Training: f.Training, Energy: f.Energy, Residuals: c.Residuals})
+		}
+	}
+	return NewPredictor(c)
 }
 
 // Default is the predictor of the shipped coefficients.

@@ -155,3 +155,10 @@ func (d *Device) compute(f format) (format, float64) {
 	}
 	return f, 0
 }
+
+// Reachable is the rate, in FLOP/s, that large multiplications in the model's
+// format reach on a product.
+func (s *Shape) Reachable(d *Device) float64 {
+	_, rate := d.compute(max(s.Activations, min(s.Weights, s.ExpertWeights)))
+	return rate
+}

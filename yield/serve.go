@@ -7,6 +7,9 @@ import "math"
 type Served struct {
 	// TTFT is the time to the first token, TPOT the time for each further one.
 	TTFT, TPOT float64
+	// Step is the time of a step that reads no prompt: the median of the times
+	// between tokens.
+	Step float64
 	// OutputRate and InputRate are tokens per second.
 	OutputRate, InputRate float64
 	// Running is how many requests are decoded at once: the concurrency, or
@@ -55,10 +58,17 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 	held := in.Capacity(l.Input + l.Output/2) // requests are half done on average
 	context := l.Input + l.Output/2
 	running := min(l.Concurrency, max(1, held))
-	prefill := p.prefill(in, l.Input)
+	latency, prefill := p.prefill(in, l.Input)
 	mix := p.byEngine(mixVLLM, in.Engine)
+	if l.Waves {
+		mix = p.byEngine(mixWaveVLLM, in.Engine)
+	}
 	if l.Disaggregated {
 		mix = 0
+	}
+	faster := 1.0
+	if l.Speculative {
+		faster = p.serving[draft]
 	}
 	var s step
 	steps := max(1, l.Output-1)
@@ -66,18 +76,15 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 	n := running
 	for range 4 {
 		s = p.decode(in, max(1, n), context)
-		faster := 1.0
-		if l.Speculative {
-			faster = p.serving[draft]
-		}
+		out.Step = s.total() / faster
 		// While a request decodes, each of the others is read once.
-		out.TPOT = s.total()/faster + mix*max(0, n-1)*prefill/max(l.Output, 1)
+		out.TPOT = out.Step + mix*max(0, n-1)*prefill/max(l.Output, 1)
 		// In steady state as many decode as the times' shares say.
-		whole := steps*out.TPOT + prefill + waits
+		whole := steps*out.TPOT + latency + waits
 		n = max(1, running*steps*out.TPOT/whole)
 	}
 	out.Running = n
-	out.TTFT = p.byEngine(firstVLLM, in.Engine) + prefill + waits + s.total()/2
+	out.TTFT = p.byEngine(firstVLLM, in.Engine)*p.fixed(in) + latency + waits + s.total()/2
 	if l.Concurrency > running {
 		// Little's law: what does not fit waits for a place.
 		out.TTFT += (l.Concurrency - running) / running * (out.TTFT + steps*out.TPOT)
@@ -93,9 +100,9 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 
 // wait is how many prefills of others a request waits for.
 func (p *Predictor) wait(in *Instance, l Load, running float64) float64 {
-	w := p.byEngine(queueVLLM, in.Engine) * math.Pow(max(0, running-1), p.serving[queuePower])
+	queue, power := p.byEngine(queueVLLM, in.Engine), p.byEngine(powerVLLM, in.Engine)
 	if l.Waves {
-		w *= p.serving[waves]
+		queue, power = queue*p.byEngine(waveVLLM, in.Engine), p.byEngine(wavePowerVLLM, in.Engine)
 	}
-	return w
+	return queue * math.Pow(max(0, running-1), power)
 }

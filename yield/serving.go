@@ -26,6 +26,9 @@ type Instance struct {
 	// how many the experts are spread whole instead of cut; 1 when cut.
 	Devices, Tensor, Expert int
 	Engine                  Engine
+	// Serial says that the engine is of a release that does not overlap
+	// scheduling with the devices' work, as most of 2025 were.
+	Serial bool
 }
 
 // Load is what an instance has to serve at once.
@@ -52,45 +55,69 @@ const (
 	layerVLLM // fixed time of a layer
 	layerSGLang
 	layerTRTLLM
-	layerMoE    // added by experts
-	layerLatent // added by latent attention
-	layerLinear // added by linear attention
-	timesAmpere // what fixed times are multiplied by, relative to Hopper
-	timesBlackwell
+	sequenceVLLM // time for each sequence of a step: scheduling, sampling, detokenising
+	sequenceSGLang
+	sequenceTRTLLM
+	serialStep     // added to a step where scheduling is not overlapped
+	serialSequence // the same, for each sequence
+	layerMoE       // added by experts
+	layerLatent    // added by latent attention
+	layerLinear    // added by linear attention
+	timesAmpere    // what fixed times are multiplied by, relative to Hopper
+	timesBlackwellVLLM
+	timesBlackwellSGLang
+	timesBlackwellTRTLLM
 	readWeights // reading weights
 	readExperts // reading the experts that are touched
 	readKV      // reading the cache
 	readLatent  // reading a latent cache
 	computeDecode
-	computePrefill
+	prefillVLLM // multiplying in a prefill
+	prefillSGLang
+	prefillTRTLLM
 	computeExperts // prefill through experts, relative to dense parts
 	computeFP8     // multiplying in fp8 and narrower, relative to bf16
 	sumAlpha       // fixed time of collectives
 	sumBytes       // their bytes
-	prefillStep    // fixed time of a prefill, in steps of decoding
+	prefillLayer   // fixed time of a layer of a prefill, relative to that of a step
+	prefillMoE     // added by experts
+	prefillLatent  // added by latent attention
 	mixVLLM        // share of others' prefill that delays decoding
 	mixSGLang
 	mixTRTLLM
+	mixWaveVLLM // the same where requests begin together
+	mixWaveSGLang
+	mixWaveTRTLLM
 	firstVLLM // fixed time of a request until its prefill begins
 	firstSGLang
 	firstTRTLLM
-	queueVLLM // requests of a wave that a request waits for
+	queueVLLM // prefills of others that a request waits for
 	queueSGLang
 	queueTRTLLM
-	queuePower // the power of the number of requests that waiting grows with
-	waves      // the same where all lengths are equal, relative
-	spread     // experts: how unevenly tokens fall on devices
-	draft      // how many times faster tokens come when further ones are drafted
+	powerVLLM // the power of the number of requests that waiting grows with
+	powerSGLang
+	powerTRTLLM
+	waveVLLM // waiting where requests begin together, relative
+	waveSGLang
+	waveTRTLLM
+	wavePowerVLLM
+	wavePowerSGLang
+	wavePowerTRTLLM
+	distinct // experts: the share of tokens that choose as if at random; the rest choose what others chose
+	spread   // experts: how unevenly tokens fall on devices
+	draft    // how many times faster tokens come when further ones are drafted
 	servingCount
 )
 
 // ServingNames gives the names of the coefficients in their order.
 func ServingNames() []string {
 	return []string{
-		"stepVLLM", "stepSGLang", "stepTRTLLM", "layerVLLM", "layerSGLang", "layerTRTLLM", "layerMoE", "layerLatent", "layerLinear",
-		"timesAmpere", "timesBlackwell", "readWeights", "readExperts", "readKV", "readLatent", "computeDecode", "computePrefill",
-		"computeExperts", "computeFP8", "sumAlpha", "sumBytes", "prefillStep", "mixVLLM", "mixSGLang", "mixTRTLLM",
-		"firstVLLM", "firstSGLang", "firstTRTLLM", "queueVLLM", "queueSGLang", "queueTRTLLM", "queuePower", "waves", "spread", "draft",
+		"stepVLLM", "stepSGLang", "stepTRTLLM", "layerVLLM", "layerSGLang", "layerTRTLLM", "sequenceVLLM", "sequenceSGLang", "sequenceTRTLLM",
+		"serialStep", "serialSequence", "layerMoE", "layerLatent", "layerLinear", "timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM", "readWeights", "readExperts", "readKV", "readLatent",
+		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeFP8", "sumAlpha", "sumBytes", "prefillLayer", "prefillMoE", "prefillLatent",
+		"mixVLLM", "mixSGLang", "mixTRTLLM", "mixWaveVLLM", "mixWaveSGLang", "mixWaveTRTLLM", "firstVLLM", "firstSGLang", "firstTRTLLM",
+		"queueVLLM", "queueSGLang", "queueTRTLLM", "powerVLLM", "powerSGLang", "powerTRTLLM", "waveVLLM", "waveSGLang", "waveTRTLLM",
+		"wavePowerVLLM", "wavePowerSGLang", "wavePowerTRTLLM", "distinct", "spread", "draft",
 	}
 }
 
@@ -110,12 +137,12 @@ func (p *Predictor) byEngine(first int, e Engine) float64 {
 }
 
 // fixed is what fixed times are multiplied by on a device.
-func (p *Predictor) fixed(g Generation) float64 {
-	switch g {
+func (p *Predictor) fixed(in *Instance) float64 {
+	switch in.Device.Generation {
 	case Ampere:
 		return p.serving[timesAmpere]
 	case Blackwell:
-		return p.serving[timesBlackwell]
+		return p.byEngine(timesBlackwellVLLM, in.Engine)
 	}
 	return 1
 }
@@ -130,15 +157,13 @@ func (p *Predictor) overhead(in *Instance) float64 {
 	m := in.Model
 	t := p.byEngine(stepVLLM, in.Engine) + m.Layers*p.byEngine(layerVLLM, in.Engine) +
 		m.MoELayers*p.serving[layerMoE] + m.LatentLayers*p.serving[layerLatent] + m.LinearLayers*p.serving[layerLinear]
-	return t * p.fixed(in.Device.Generation)
+	return t * p.fixed(in)
 }
 
-// touched is the share of the experts that n tokens go through.
-func (s *Shape) touched(n float64) float64 {
-	if !s.MoE() {
-		return 0
-	}
-	return 1 - math.Pow(1-s.TopK/s.Experts, n)
+// touched is the share of the experts that n tokens go through: all choices
+// differ for one token, and for more the less they choose alike.
+func (p *Predictor) touched(s *Shape, n float64) float64 {
+	return 1 - math.Pow(1-s.TopK/s.Experts, 1+p.serving[distinct]*max(0, n-1))
 }
 
 // imbalance is how much longer the device takes that most tokens fall on than
@@ -159,7 +184,7 @@ func (p *Predictor) read(in *Instance, n float64) float64 {
 	dense := (m.Attention/tensor + m.Dense/all) * m.Weights.bytes()
 	t := p.serving[readWeights] * (dense + m.Output/all*2) / bandwidth
 	if m.MoE() {
-		experts := m.Routed * m.ExpertWeights.bytes() * m.touched(n) / all
+		experts := m.Routed * m.ExpertWeights.bytes() * p.touched(m, n) / all
 		t += p.serving[readExperts] * p.imbalance(in, n) * experts / bandwidth
 	}
 	return t
@@ -194,7 +219,10 @@ func (p *Predictor) communicate(in *Instance, n float64) float64 {
 func (p *Predictor) decode(in *Instance, n, context float64) step {
 	m, d := in.Model, in.Device
 	all := float64(in.Devices)
-	s := step{fixed: p.overhead(in), weights: p.read(in, n), communicate: p.communicate(in, n)}
+	s := step{fixed: p.overhead(in) + n*p.byEngine(sequenceVLLM, in.Engine), weights: p.read(in, n), communicate: p.communicate(in, n)}
+	if in.Serial {
+		s.fixed += p.serving[serialStep] + n*p.serving[serialSequence]
+	}
 	// The cache is split over sequences by data parallelism, and over heads by
 	// tensor parallelism up to their number; a latent cache has no heads.
 	split := all / float64(in.Tensor) * min(float64(in.Tensor), m.KVHeads)
@@ -216,15 +244,22 @@ func (p *Predictor) narrow(f format) float64 {
 }
 
 // prefill is the time to read a prompt of so many tokens. The output matrix
-// works on the last token alone.
-func (p *Predictor) prefill(in *Instance, input float64) float64 {
+// works on the last token alone. With data-parallel attention, one request's
+// attention runs on few of the devices while the others have requests of their
+// own: latency is what the request sees, work its share of all devices' time.
+func (p *Predictor) prefill(in *Instance, input float64) (latency, work float64) {
 	m, d := in.Model, in.Device
-	all := float64(in.Devices)
+	all, tensor := float64(in.Devices), float64(in.Tensor)
 	f, rate := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
-	dense := m.Attention + m.Dense
-	experts := m.Active - dense - m.Output
-	flops := input * (2*(dense+p.serving[computeExperts]*p.imbalance(in, input)*max(0, experts)) + m.attentionFLOPs(input/2, false))
-	work := p.serving[computePrefill] * p.narrow(f) * flops / (all * rate)
+	rate /= p.byEngine(prefillVLLM, in.Engine) * p.narrow(f)
+	attention := input * (2*m.Attention + m.attentionFLOPs(input/2, false))
+	experts := p.serving[computeExperts] * p.imbalance(in, input) * max(0, m.Active-m.Attention-m.Dense-m.Output)
+	rest := input * 2 * (m.Dense + experts)
+	fixed := (p.serving[prefillLayer]*m.Layers*p.byEngine(layerVLLM, in.Engine) + m.MoELayers*p.serving[prefillMoE] + m.LatentLayers*p.serving[prefillLatent]) *
+		p.fixed(in)
+	read, sums := p.read(in, input), p.communicate(in, input)
 	// Few tokens take as long as reading the weights.
-	return p.serving[prefillStep]*p.overhead(in) + math.Hypot(work, p.read(in, input)) + p.communicate(in, input)
+	work = fixed + math.Hypot((attention+rest)/(all*rate), read) + sums
+	latency = fixed + math.Hypot(attention/(tensor*rate)+rest/(all*rate), read) + sums
+	return latency, work
 }

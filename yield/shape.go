@@ -135,16 +135,23 @@ func (s *Shape) scale(m *work.Model) error {
 	if total <= 0 {
 		return errors.New("its parameters are zero")
 	}
-	base := s.Embedding + s.Attention + s.Dense + s.Routed
+	base := s.Total()
 	if active == 0 {
 		active = s.Active * total / base
 	}
 	if active > total {
 		return fmt.Errorf("%.3g parameters are active of %.3g", active, total)
 	}
+	s.resize(total, active)
+	return nil
+}
+
+// resize scales to so many parameters.
+func (s *Shape) resize(total, active float64) {
 	r := active / s.Active
 	cube := math.Cbrt(r)
-	s.scaleWidth, s.scaleLayers = cube, cube
+	s.scaleWidth *= cube
+	s.scaleLayers *= cube
 	s.Attention *= r
 	s.Dense *= r
 	s.Active = active
@@ -156,11 +163,10 @@ func (s *Shape) scale(m *work.Model) error {
 	s.LatentLayers *= cube
 	s.LinearLayers *= cube
 	if s.Routed > 0 {
-		routed := max(0, total-s.Attention-s.Dense-s.Embedding)
+		routed := max(0, total-s.Attention-s.Dense-s.Embedding-s.Output)
 		s.Experts = max(s.TopK, s.Experts*routed/(s.Routed*r))
 		s.Routed = routed
 	}
-	return nil
 }
 
 func tokens(a quantity.Amount) (float64, error) {

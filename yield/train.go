@@ -133,7 +133,8 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	}
 	// Weights of a device in two bytes; sharded ones are gathered twice and
 	// their gradients summed for each micro-batch.
-	weights := p.heldWeights(m, l) * 2
+	common, routed := heldWeights(m, l)
+	weights := (common + routed) * 2
 	link := d.Network
 	if r.Devices <= d.Domain {
 		link = d.Link * d.Kernels.AllReduce.Share
@@ -164,6 +165,9 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	}
 	out := Trained{Layout: l, Rate: tokens / whole}
 	flops := m.TrainingFLOPs(r.Sequence)
+	if r.LoRA {
+		flops *= 2.0 / 3 // no gradients of weights
+	}
 	out.TFLOPs = out.Rate * flops / n / 1e12
 	out.MFU = out.Rate * flops / n / d.Peak[f]
 	out.Compute = min(1, steps*compute/whole)
@@ -171,10 +175,11 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	return out
 }
 
-// heldWeights is the parameters that a device works on.
-func (p *Predictor) heldWeights(m *Shape, l Layout) float64 {
+// heldWeights is the parameters that a device works on: those that all tokens
+// go through, and the experts.
+func heldWeights(m *Shape, l Layout) (common, routed float64) {
 	tensor, pipeline := float64(l.Tensor), float64(l.Pipeline)
-	return (m.Attention+m.Dense+m.Output+m.Embedding)/(tensor*pipeline) + m.Routed/(float64(max(l.Expert, l.Tensor))*pipeline)
+	return (m.Attention + m.Dense + m.Output + m.Embedding) / (tensor * pipeline), m.Routed / (float64(max(l.Expert, l.Tensor)) * pipeline)
 }
 
 // trainingMemory is the bytes that a device needs: weights in two bytes,
@@ -185,19 +190,22 @@ func (p *Predictor) heldWeights(m *Shape, l Layout) float64 {
 // each token and unit of width; 2 with everything computed anew.
 func (p *Predictor) trainingMemory(r *Run, l Layout) float64 {
 	m := r.Model
-	held := p.heldWeights(m, l)
+	common, routed := heldWeights(m, l)
+	// The same parameter is on so many devices: fewer for experts, which are
+	// spread over devices that other weights are copied on.
 	data := float64(l.Data * l.Context)
+	copies := max(1, data*float64(l.Tensor)/float64(max(l.Expert, l.Tensor)))
 	var state float64
 	switch {
+	case r.LoRA && l.Sharded:
+		state = (common/data + routed/copies) * m.Weights.bytes()
 	case r.LoRA:
-		state = held * m.Weights.bytes()
-		if l.Sharded {
-			state = held * m.Weights.bytes() / data
-		}
+		state = (common + routed) * m.Weights.bytes()
 	case l.Sharded:
-		state = held*18/data + held*2/max(1, m.Layers/float64(l.Pipeline))*2
+		// Two layers' weights are gathered at a time.
+		state = 18*(common/data+routed/copies) + 4*(common+routed)/max(1, m.Layers/float64(l.Pipeline))
 	default:
-		state = held * (6 + 12/data)
+		state = 6*(common+routed) + 12*(common/data+routed/copies)
 	}
 	each := 34.0
 	if r.Recompute {

@@ -41,5 +41,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
 	root.AddCommand(newModelCommand())
+	root.AddCommand(newYieldCommand())
 	return root
 }

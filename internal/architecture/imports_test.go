@@ -25,18 +25,21 @@ var layers = []struct {
 	{"fleet", []string{"quantity", "calendar"}},
 	{"permit", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
 	{"work", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
+	{"yield", []string{"quantity", "fleet", "work"}},
 	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
 	// The core: pure.
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
 	{"decision", []string{"account", "calendar", "permit", "world"}},
 	{"queue", []string{"account", "calendar", "decision", "world"}},
 	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "work", "world", "internal/spelling"}},
+	{"measurement", []string{"catalog", "fleet", "work", "yield"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
 	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil}, // a tool of the build
+	{"internal/calibrate", nil}, // derives what yield embeds
 	{"internal/daystep", nil},   // what the engine is tested against: it shares nothing with it
 }
 

@@ -17,12 +17,14 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to derive: kernels or fit")
+		return fmt.Errorf("say what to derive: kernels, fit or table")
 	}
 	flags := flag.NewFlagSet("calibrate", flag.ContinueOnError)
 	dir := flags.String("kernels", "../shared/data/kernels", "directory of measured kernels")
 	data := flags.String("data", "../shared/data/validation", "directory of published measurements")
 	steps := flags.Int("steps", 80, "most steps of a fit")
+	parts := flags.Int("parts", 12, "parts that groups are split into; each is predicted by the others")
+	each := flags.Int("each", 3, "rows of a class of measurements that the shipped table keeps")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -30,7 +32,10 @@ func run(args []string) error {
 		return kernels(*dir, "yield/kernels.json")
 	}
 	if args[0] == "fit" {
-		return calibrate(*data, "yield/coefficients.json", *steps)
+		return calibrate(*data, "yield/coefficients.json", *steps, *parts)
 	}
-	return fmt.Errorf("cannot derive %q: known are kernels and fit", args[0])
+	if args[0] == "table" {
+		return table(*data, "measurement/published.csv", *each)
+	}
+	return fmt.Errorf("cannot derive %q: known are kernels, fit and table", args[0])
 }
