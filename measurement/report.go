@@ -56,11 +56,15 @@ func Scores(cases []Case, c *yield.Coefficients) ([]Score, error) {
 				continue
 			}
 			x := all[i].c
-			for _, by := range []Score{
-				{Metric: metric}, {Metric: metric, Accelerator: x.Accelerator}, {Metric: metric, Model: x.Model}, {Metric: metric, Engine: string(x.Engine)},
+			by := []Score{
+				{Metric: metric}, {Metric: metric, Accelerator: x.Accelerator}, {Metric: metric, Model: x.Model},
 				{Metric: metric, Accelerator: x.Accelerator, Model: x.Model, Format: x.Format(), Engine: string(x.Engine)},
-			} {
-				sums[by] = append(sums[by], &all[i])
+			}
+			if x.Engine != "" {
+				by = append(by, Score{Metric: metric, Engine: string(x.Engine)})
+			}
+			for _, k := range by {
+				sums[k] = append(sums[k], &all[i])
 			}
 		}
 		keys := make([]Score, 0, len(sums))

@@ -288,6 +288,34 @@ func calibrate(dir, out string, steps, parts int) error {
 	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
 }
 
+// most is how many rows of a class of measurements are fitted to: more of the
+// same say little more.
+const most = 30
+
+// thin keeps at most so many rows of each class, evenly over their order.
+func thin(cases []measurement.Case) []measurement.Case {
+	of := map[string][]int{}
+	for i := range cases {
+		c := &cases[i]
+		key := fmt.Sprint(c.Metric, c.Group(), c.Format(), c.Engine)
+		of[key] = append(of[key], i)
+	}
+	var keep []int
+	for _, key := range sortedKeys(of) {
+		all := of[key]
+		n := min(most, len(all))
+		for k := range n {
+			keep = append(keep, all[(2*k+1)*len(all)/(2*n)])
+		}
+	}
+	slices.Sort(keep)
+	out := make([]measurement.Case, len(keep))
+	for i, k := range keep {
+		out[i] = cases[k]
+	}
+	return out
+}
+
 // fitAll fits every subject to the cases that take lets in, from the prior on:
 // nothing of what is held out may leak into the start.
 func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps int) (*yield.Coefficients, error) {
@@ -305,7 +333,7 @@ func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps i
 				own[len(own)-1].Fix(base)
 			}
 		}
-		p := newProblem(s.names, c, s.of, own)
+		p := newProblem(s.names, c, s.of, thin(own))
 		c = p.set(p.fit(make([]float64, len(s.names)), steps))
 		for k, v := range s.of(c) {
 			s.of(c)[k] = round(v)
