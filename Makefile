@@ -1,5 +1,5 @@
 # Everything a change needs: make test. It installs what the tests drive for
-# real (a browser) where that is missing, and says so.
+# real (a browser, a database) where that is missing, and says so.
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
@@ -8,11 +8,16 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 test: tools check unit race
 	@echo "make test: all passed"
 
-# The browser that looks at the HTML report.
+# The browser that looks at the HTML report, PostgreSQL for the ledger's store,
+# ssh-keygen and OpenSSH's published signatures for those of authorities.
 tools:
-	@command -v chromium >/dev/null || { echo "installing chromium, for the tests of the HTML report"; \
-		if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
-		else sudo apt-get update -q && sudo apt-get install -q -y --no-install-recommends chromium; fi; }
+	@need() { test -n "$$2" && return; echo "installing $$1, $$3"; \
+		sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+		$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends $$1; }; \
+	need chromium "$$(command -v chromium)" "for the tests of the HTML report" && \
+	need postgresql "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" "for the tests of the ledger's store" && \
+	need openssh-client "$$(command -v ssh-keygen)" "for the tests of signatures" && \
+	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures"
 
 check:
 	@echo "gofmt, go vet, staticcheck"
@@ -20,10 +25,13 @@ check:
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	cd bench && $(GO) vet ./...
+	cd interop && $(GO) vet ./...
 
 unit:
 	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 10m -run TestSimulatedDisk ./storage -simulate 60s
 	cd bench && $(GO) test -timeout 10m ./...
+	cd interop && $(GO) test -timeout 10m ./...
 
 # Where goroutines meet: the plan's workers.
 race:
@@ -31,13 +39,16 @@ race:
 
 # The figures of docs/benchmarks.md.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./account ./decision ./plan ./trace
+	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt
 	cd bench && $(GO) run ./table
 
 # Longer runs of the property tests and the fuzzers.
 soak:
 	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
-	$(GO) test -fuzz FuzzRead -fuzztime 10m ./document
+	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
+	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
+	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done
+	$(GO) test -run xxx -fuzz FuzzParseRequest -fuzztime 2m ./witness
 
 generate:
 	$(GO) generate ./...

@@ -6,6 +6,7 @@ import (
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/permit"
+	"github.com/proviso-dev/proviso/regime"
 	"github.com/proviso-dev/proviso/work"
 )
 
@@ -31,4 +32,6 @@ type Catalog struct {
 	Programmes   []Entry[work.Programme]
 	Jobs         []Entry[work.Job]
 	Scenarios    []Entry[Scenario]
+	Regimes      []Entry[regime.Regime]
+	PermitTests  []Entry[PermitTest]
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -13,18 +14,31 @@ import (
 // is KIND.NAME.FIELD…: the kind in lower case, the document's name or a
 // pattern such as * or h200-*, then the field as [document.Document.Set]
 // names it. A pattern changes every document that it fits and that has the
-// place for the field; it is an error if none has. Errors name the change in
-// Path and no file.
+// place for the field; it is an error if none has. A change of a permit's
+// regimes comes before all others, since its clauses follow from them. Errors
+// name the change in Path and no file.
 func (s *Set) With(changes []Change) (*Set, document.Errors) {
 	out := &Set{docs: slices.Clone(s.docs), builtin: s.builtin, changed: true}
 	own := map[int]bool{} // documents that are copied already
 	var errs document.Errors
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, func(a, b Change) int {
+		return cmp.Compare(rank(beforeClauses(a)), rank(beforeClauses(b)))
+	})
 	for _, c := range changes {
 		if message, hint := out.apply(c, own); message != "" {
 			errs = append(errs, &document.Error{Path: c.Path, Message: message, Hint: hint})
 		}
 	}
 	return out, errs
+}
+
+// rank orders what comes first before the rest.
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
 }
 
 // apply makes one change; a message says why it could not.
@@ -56,6 +70,7 @@ func (s *Set) apply(c Change, own map[int]bool) (message, hint string) {
 		if !own[i] {
 			d = d.Clone()
 		}
+		d = s.written(d, field)
 		if err := d.Set(field, c.To); err != nil {
 			message, hint = explain(err)
 			continue

@@ -1,14 +1,12 @@
 package catalog
 
 import (
-	"embed"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/proviso-dev/proviso/document"
 )
@@ -34,7 +32,8 @@ func Load(paths ...string) (*Catalog, document.Errors) {
 // Read reads files and directories of documents. Of a directory it takes the
 // files *.yaml and *.yml in the order of their names, those of its
 // subdirectory scenarios behind them, nothing deeper; files named
-// *.mapping.yaml belong to traces and are left out. The set holds what could
+// *.mapping.yaml belong to traces, those named *_test.yaml are tests; both are
+// left out. The set holds what could
 // be read, also beside errors.
 func Read(paths ...string) (*Set, document.Errors) {
 	builtin, errs := builtinDocuments()
@@ -108,7 +107,7 @@ func listDirectory(path string) ([]string, error) {
 		if e.IsDir() || strings.HasPrefix(name, ".") || ext != ".yaml" && ext != ".yml" {
 			continue
 		}
-		if strings.HasSuffix(strings.TrimSuffix(name, ext), ".mapping") {
+		if strings.HasSuffix(strings.TrimSuffix(name, ext), ".mapping") || isTestFile(name) {
 			continue
 		}
 		files = append(files, filepath.Join(path, name))
@@ -131,25 +130,3 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-//go:embed builtin/*.yaml
-var builtinFiles embed.FS
-
-// builtinFile is what the file names that errors about built-in documents bear
-// begin with.
-const builtinFile = "built-in "
-
-var builtinOnce = sync.OnceValues(func() (docs []*document.Document, errs document.Errors) {
-	for _, name := range []string{"accelerators.yaml", "models.yaml"} {
-		data, err := builtinFiles.ReadFile("builtin/" + name)
-		if err != nil {
-			errs = append(errs, &document.Error{File: builtinFile + name, Message: reason(err)})
-			continue
-		}
-		d, more := document.Read(builtinFile+name, data)
-		docs, errs = append(docs, d...), append(errs, more...)
-	}
-	return docs, errs
-})
-
-func builtinDocuments() ([]*document.Document, document.Errors) { return builtinOnce() }

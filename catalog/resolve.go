@@ -9,12 +9,13 @@ import (
 	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/internal/spelling"
 	"github.com/proviso-dev/proviso/permit"
+	"github.com/proviso-dev/proviso/regime"
 	"github.com/proviso-dev/proviso/work"
 )
 
 // Kinds lists the kinds of documents, in the order in which they build on one
 // another.
-var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario"}
+var Kinds = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot", "Model", "Programme", "Job", "Scenario", "Regime", "PermitTest"}
 
 // kindWords gives the kinds as changes name them.
 func kindWords() []string {
@@ -49,6 +50,10 @@ func New(kind string) any {
 		return new(work.Job)
 	case "Scenario":
 		return new(Scenario)
+	case "PermitTest":
+		return new(PermitTest)
+	case "Regime":
+		return new(regime.Regime)
 	}
 	return nil
 }
@@ -57,6 +62,7 @@ func New(kind string) any {
 // alone cannot say.
 type resolver struct {
 	set     *Set
+	docs    []*document.Document // permits expanded
 	c       *Catalog
 	errs    document.Errors
 	names   map[string][]string // kind → names, also of documents with errors
@@ -77,6 +83,7 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 		facts: map[string]*permit.Fact{}, permits: map[string]*permit.Permit{}, exprs: map[permit.Expression]compiled{},
 	}
 	r.checkNames()
+	r.expand()
 	r.c.Authorities = collect[permit.Authority](r, "Authority")
 	r.c.Permits = collect[permit.Permit](r, "Permit")
 	r.c.Facts = collect[permit.Fact](r, "Fact")
@@ -87,6 +94,8 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r.c.Programmes = collect[work.Programme](r, "Programme")
 	r.c.Jobs = collect[work.Job](r, "Job")
 	r.c.Scenarios = collect[Scenario](r, "Scenario")
+	r.c.Regimes = collect[regime.Regime](r, "Regime")
+	r.c.PermitTests = collect[PermitTest](r, "PermitTest")
 	r.index()
 
 	each(r, r.c.Accelerators, (*scope).accelerator)
@@ -99,6 +108,7 @@ func (s *Set) Resolve() (*Catalog, document.Errors) {
 	each(r, r.c.Programmes, (*scope).programme)
 	each(r, r.c.Jobs, (*scope).job)
 	each(r, r.c.Scenarios, (*scope).scenario)
+	r.checkRegimes()
 	r.checkGrants()
 	if !s.changed {
 		r.checkChanges()
@@ -123,7 +133,7 @@ func (r *resolver) checkNames() {
 		case f == nil:
 			first[k] = d
 			r.names[d.Kind] = append(r.names[d.Kind], d.Name)
-		case strings.HasPrefix(f.File, builtinFile) && i >= r.set.builtin:
+		case isBuiltin(f) && i >= r.set.builtin:
 			e := d.Errorf("metadata.name", "the %s %q is built in and cannot be replaced", strings.ToLower(d.Kind), d.Name)
 			e.Hint = "give yours another name"
 			r.errs = append(r.errs, e)
@@ -138,7 +148,7 @@ func (r *resolver) checkNames() {
 func collect[T any](r *resolver, kind string) []Entry[T] {
 	var out []Entry[T]
 	seen := map[string]bool{}
-	for _, d := range r.set.docs {
+	for _, d := range r.docs {
 		if d.Kind != kind || seen[d.Name] {
 			continue
 		}

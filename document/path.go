@@ -12,7 +12,7 @@ import (
 
 // itemKeys are the fields by which the items of a list are addressed, in the
 // order in which they are tried.
-var itemKeys = []string{"name", "by", "accelerator"}
+var itemKeys = []string{"name", "by", "accelerator", "use"}
 
 var brackets = strings.NewReplacer("[", ".", "]", "")
 

@@ -11,7 +11,7 @@ import (
 
 // Set changes one field. The path is relative to the document, such as
 // spec.conditions.national-share.share.atLeast; the items of a list are
-// addressed by their name, by or accelerator field, or by their index ([0] or
+// addressed by their name, by, accelerator or use field, or by their index ([0] or
 // .0.). The last segment may name a field that is not written yet, and the
 // index one past a list's end appends to it. A value of nil, or a null node,
 // removes the field. The header's kind and name cannot be changed.

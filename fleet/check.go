@@ -36,10 +36,6 @@ type measure struct {
 	why string
 }
 
-func (m measure) atLeastBound(bound string) Check { return m.compare("≥", bound) }
-func (m measure) above(bound string) Check        { return m.compare(">", bound) }
-func (m measure) below(bound string) Check        { return m.compare("<", bound) }
-
 func (m measure) compare(relation, bound string) Check {
 	c := Check{Figure: m.name, Relation: relation, Bound: bound, Answer: Unknown}
 	if m.value == nil {

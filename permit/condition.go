@@ -10,6 +10,8 @@ import (
 type Condition struct {
 	// The clause's name, unique in its permit.
 	Name string `json:"name" doc:"required"`
+	// The regime and version that the clause was taken from, as NAME@VERSION; written when a permit is expanded.
+	From string `json:"from,omitempty"`
 	// Whether this is law, reported or assumed.
 	Basis fleet.Basis `json:"basis,omitempty"`
 	// The text that the clause comes from: an article, a report.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -30,6 +31,7 @@ type Predicate struct {
 	reads   []string
 	texts   []string
 	numbers []int64
+	syntax  *ast.AST
 }
 
 // ExpressionError is what is wrong with an expression and where.
@@ -120,7 +122,7 @@ func compileExpression(expr Expression) (*Predicate, error) {
 		return nil, &ExpressionError{Line: 1, Column: 1, Message: err.Error()}
 	}
 	texts, numbers := constants(parsed.NativeRep())
-	return &Predicate{expr, program, reads, texts, numbers}, nil
+	return &Predicate{expr, program, reads, texts, numbers, parsed.NativeRep()}, nil
 }
 
 // Eval reports whether the predicate holds for the subject. It is an error if
@@ -144,6 +146,10 @@ func (p *Predicate) Reads() []string { return slices.Clone(p.reads) }
 
 // String gives the expression as it was written.
 func (p *Predicate) String() string { return string(p.text) }
+
+// Syntax gives the expression's tree, for those who put it into words. It must
+// not be changed.
+func (p *Predicate) Syntax() *ast.AST { return p.syntax }
 
 // activation resolves every variable to the subject itself.
 type activation Subject
@@ -200,6 +206,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.CustomTypeProvider(provider{registry}),
 		cel.ParserExpressionSizeLimit(maxExpressionSize),
 		cel.ParserRecursionLimit(50),
+		cel.EnableMacroCallTracking(), // so that an expression can be written out again
 		cel.ASTValidators(
 			cel.ValidateHomogeneousAggregateLiterals(),
 			cel.ValidateRegexLiterals(),

@@ -31,6 +31,8 @@ type Permit struct {
 	EndUsers []EndUser `json:"endUsers,omitempty"`
 	// The facts whose lists make endUser.listed true.
 	Lists []string `json:"lists,omitempty"`
+	// The regimes whose clauses the permit takes; they become conditions.
+	Regimes []RegimeUse `json:"regimes,omitempty"`
 	// The clauses.
 	Conditions []Condition `json:"conditions,omitempty"`
 	// Whether the grant is law, reported or assumed.

@@ -14,8 +14,46 @@ type Ratio struct{ Num, Den int64 }
 // MaxDen bounds the denominator of a Ratio: nine decimal digits.
 const MaxDen = 1_000_000_000
 
-// ParseRatio reads "30%", "0.3" or "12.5 %".
+// ParseRatio reads "30%", "0.3", "12.5 %", or a share of a share, "20% × 50%".
 func ParseRatio(s string) (Ratio, error) {
+	parts := strings.Split(s, "×")
+	r, err := parseRatio(parts[0])
+	for _, part := range parts[1:] {
+		of, more := parseRatio(part)
+		if err == nil {
+			err = more
+		}
+		if err == nil {
+			r, err = r.times(of)
+		}
+	}
+	if err != nil && len(parts) > 1 {
+		return Ratio{}, fmt.Errorf("%q is not a product of ratios: %w", s, err)
+	}
+	return r, err
+}
+
+// times gives the share r of the share q; it is an error if that has more
+// digits than a ratio keeps.
+func (r Ratio) times(q Ratio) (Ratio, error) {
+	num := new(big.Int).Mul(big.NewInt(r.Num), big.NewInt(q.Num))
+	den := new(big.Int).Mul(big.NewInt(r.Den), big.NewInt(q.Den))
+	ten, rest := big.NewInt(10), new(big.Int)
+	for den.Cmp(ten) >= 0 {
+		part, left := new(big.Int).QuoRem(num, ten, rest)
+		if left.Sign() != 0 {
+			break
+		}
+		num, den = part, den.Quo(den, ten)
+		rest = new(big.Int)
+	}
+	if !num.IsInt64() || den.Cmp(big.NewInt(MaxDen)) > 0 || num.Int64() > 1_000_000*MaxDen {
+		return Ratio{}, fmt.Errorf("it has more digits than a ratio keeps (nine decimals)")
+	}
+	return Ratio{num.Int64(), den.Int64()}, nil
+}
+
+func parseRatio(s string) (Ratio, error) {
 	t := strings.TrimSpace(s)
 	percent := strings.HasSuffix(t, "%")
 	t = strings.TrimSpace(strings.TrimSuffix(t, "%"))

@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/fleet"
+	"github.com/proviso-dev/proviso/regime"
 )
 
 // newAcceleratorCommand shows the accelerators that ship with the program and
@@ -44,7 +46,7 @@ func newAcceleratorListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			views, err := acceleratorViews(all, false)
+			views, err := acceleratorViews(all, nil)
 			if err != nil {
 				return err
 			}
@@ -61,28 +63,12 @@ func newAcceleratorShowCommand() *cobra.Command {
 		Short: "Show one accelerator: each figure with its source, and what is not known",
 		Example: `  proviso accelerator show h200-sxm
   proviso accelerator show 910c -o json`,
-	}, false, acceleratorShowTable)
-}
-
-func newAcceleratorClassifyCommand() *cobra.Command {
-	return oneAcceleratorCommand(&cobra.Command{
-		Use:   "classify NAME",
-		Short: "Say which lines of ECCN 3A090 an accelerator meets, with the arithmetic",
-		Long: `Say which lines of ECCN 3A090 an accelerator meets, and whether it stays under the
-technical ceiling of January 2026 (91 FR 1684) below which exports to China and
-Macau are reviewed case by case. Each answer comes with its arithmetic and is
-"met", "not met" or, where a figure is disputed or unpublished, "cannot be said".
-
-Only the data sheet is read. Notes and exclusions of the rule, licence exceptions
-and every other condition of the review are not looked at.`,
-		Example: `  proviso accelerator classify h200
-  proviso accelerator classify mi300x -o json`,
-	}, true, acceleratorClassifyTable)
+	}, nil, acceleratorShowTable)
 }
 
 // oneAcceleratorCommand completes a command about the accelerator that its one
 // argument names.
-func oneAcceleratorCommand(cmd *cobra.Command, classify bool, table acceleratorTable) *cobra.Command {
+func oneAcceleratorCommand(cmd *cobra.Command, classify func() ([]catalog.Entry[regime.Regime], error), table acceleratorTable) *cobra.Command {
 	var output string
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -92,15 +78,17 @@ func oneAcceleratorCommand(cmd *cobra.Command, classify bool, table acceleratorT
 	}
 	cmd.ValidArgsFunction = completeAccelerators
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		all, err := catalog.BuiltinAccelerators()
+		entries, err := accelerators(args[0])
 		if err != nil {
 			return err
 		}
-		e, err := catalog.FindAccelerator(all, args[0])
-		if err != nil {
-			return err
+		var by []catalog.Entry[regime.Regime]
+		if classify != nil {
+			if by, err = classify(); err != nil {
+				return err
+			}
 		}
-		views, err := acceleratorViews([]catalog.Entry[fleet.Accelerator]{e}, classify)
+		views, err := acceleratorViews(entries, by)
 		if err != nil {
 			return err
 		}
@@ -108,6 +96,27 @@ func oneAcceleratorCommand(cmd *cobra.Command, classify bool, table acceleratorT
 	}
 	acceleratorOutputFlag(cmd, &output)
 	return cmd
+}
+
+// accelerators gives the one of a name, or those of a file.
+func accelerators(name string) ([]catalog.Entry[fleet.Accelerator], error) {
+	builtin, err := catalog.BuiltinAccelerators()
+	if err != nil {
+		return nil, err
+	}
+	if ext := filepath.Ext(name); ext != ".yaml" && ext != ".yml" {
+		e, err := catalog.FindAccelerator(builtin, name)
+		return []catalog.Entry[fleet.Accelerator]{e}, err
+	}
+	c, errs := catalog.Load(name)
+	if err := loadError(errs); err != nil {
+		return nil, err
+	}
+	own := c.Accelerators[len(builtin):] // the built-in ones come first
+	if len(own) == 0 {
+		return nil, fmt.Errorf("%s: there is no document of the kind Accelerator in the file", name)
+	}
+	return own, nil
 }
 
 func completeAccelerators(_ *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {

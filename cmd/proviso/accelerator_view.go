@@ -7,6 +7,7 @@ import (
 
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/fleet"
+	"github.com/proviso-dev/proviso/regime"
 )
 
 // acceleratorFormat is the version of the JSON output; it changes when a field
@@ -41,17 +42,28 @@ type performanceView struct {
 type classificationView struct {
 	Paragraphs map[string]fleet.Answer `json:"paragraphs"`
 	Lines      []lineView              `json:"lines"`
-	Ceiling    lineView                `json:"ceiling"`
+}
+
+// line gives the first line of a regime, or nil.
+func (c *classificationView) line(regime string) *lineView {
+	for i := range c.Lines {
+		if c.Lines[i].Regime == regime {
+			return &c.Lines[i]
+		}
+	}
+	return nil
 }
 
 type lineView struct {
-	Name       string       `json:"name"`
-	Asks       string       `json:"asks"`
-	Source     string       `json:"source"`
-	Answer     fleet.Answer `json:"answer"`
-	Arithmetic []string     `json:"arithmetic"`
-	Why        []string     `json:"why,omitempty"`
-	Checks     []checkView  `json:"checks"`
+	Regime     string        `json:"regime"`
+	Status     regime.Status `json:"status"`
+	Name       string        `json:"name"`
+	Asks       string        `json:"asks"`
+	Source     string        `json:"source"`
+	Answer     fleet.Answer  `json:"answer"`
+	Arithmetic []string      `json:"arithmetic"`
+	Why        []string      `json:"why,omitempty"`
+	Checks     []checkView   `json:"checks"`
 }
 
 type checkView struct {
@@ -63,16 +75,20 @@ type checkView struct {
 	Why      string       `json:"why,omitempty"`
 }
 
-func acceleratorViews(entries []catalog.Entry[fleet.Accelerator], classify bool) ([]acceleratorView, error) {
+// acceleratorViews shows accelerators, classified by the lines of the regimes
+// if there are any.
+func acceleratorViews(entries []catalog.Entry[fleet.Accelerator], by []catalog.Entry[regime.Regime]) ([]acceleratorView, error) {
 	views := make([]acceleratorView, 0, len(entries))
 	for _, e := range entries {
-		c, err := fleet.Classify(e.Spec)
+		p, err := e.Spec.Performance()
 		if err != nil {
 			return nil, fmt.Errorf("accelerator %s: %w", e.Name, err)
 		}
-		v := acceleratorView{Name: e.Name, Version: e.Version, Spec: e.Spec, Performance: viewPerformance(c.Performance)}
-		if classify {
-			v.Classification = viewClassification(c)
+		v := acceleratorView{Name: e.Name, Version: e.Version, Spec: e.Spec, Performance: viewPerformance(p)}
+		if len(by) > 0 {
+			if v.Classification, err = viewClassification(e.Spec, by); err != nil {
+				return nil, fmt.Errorf("accelerator %s: %w", e.Name, err)
+			}
 		}
 		views = append(views, v)
 	}
@@ -98,15 +114,25 @@ func decimals(whole bool) int {
 	return 4
 }
 
-func viewClassification(c fleet.Classification) *classificationView {
-	v := &classificationView{Paragraphs: map[string]fleet.Answer{}, Ceiling: viewLine(c.Ceiling)}
-	for _, p := range []string{"3A090.a", "3A090.b", "3A090.c"} {
-		v.Paragraphs[p] = c.Meets(p)
+func viewClassification(a fleet.Accelerator, by []catalog.Entry[regime.Regime]) (*classificationView, error) {
+	v := &classificationView{Paragraphs: map[string]fleet.Answer{}}
+	for _, r := range by {
+		c, err := fleet.Classify(a, r.Spec.Lines, r.Spec.Source)
+		if err != nil {
+			return nil, err
+		}
+		if r.Name == eccnRegime {
+			for _, p := range []string{"3A090.a", "3A090.b", "3A090.c"} {
+				v.Paragraphs[p] = c.Meets(p)
+			}
+		}
+		for _, l := range c.Lines {
+			line := viewLine(l)
+			line.Regime, line.Status = r.Name, r.Spec.Status
+			v.Lines = append(v.Lines, line)
+		}
 	}
-	for _, l := range c.Lines {
-		v.Lines = append(v.Lines, viewLine(l))
-	}
-	return v
+	return v, nil
 }
 
 func viewLine(l fleet.Line) lineView {

@@ -40,7 +40,12 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newCheckCommand())
 	root.AddCommand(newExplainCommand())
 	root.AddCommand(newAcceleratorCommand())
+	root.AddCommand(newRegimeCommand())
+	root.AddCommand(newPermitCommand())
+	root.AddCommand(newTestCommand())
 	root.AddCommand(newModelCommand())
 	root.AddCommand(newYieldCommand())
+	root.AddCommand(newVerifyCommand())
+	root.AddCommand(newWitnessCommand())
 	return root
 }

@@ -16,9 +16,14 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as people type it. Each verb has scripts
-// of its own in testdata/script; the directory examples is there in each.
+// of its own in testdata/script; the directory examples is there in each, and
+// receipts with the published receipt and its keys.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipts, err := filepath.Abs("../../receipt/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +33,9 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			if err := os.Symlink(receipts, filepath.Join(env.WorkDir, "receipts")); err != nil {
+				return err
+			}
 			return os.Symlink(examples, filepath.Join(env.WorkDir, "examples"))
 		},
 	})

@@ -13,7 +13,7 @@ const base = "https://proviso.dev/schema/v1alpha1/"
 
 // generate gives every file by its name.
 func generate(root string) (map[string][]byte, error) {
-	docs, err := readComments(root, "catalog", "permit", "work", "fleet", "calendar", "quantity")
+	docs, err := readComments(root, "catalog", "regime", "permit", "work", "fleet", "calendar", "quantity")
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,100 @@
-package fleet
+package catalog
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/proviso-dev/proviso/fleet"
+	"github.com/proviso-dev/proviso/quantity"
+	"github.com/proviso-dev/proviso/regime"
 )
+
+// classified judges a data sheet by the lines that ship with the program: those
+// of 3A090, then the ceiling of January 2026.
+func classified(t *testing.T, a fleet.Accelerator, regimes ...string) fleet.Classification {
+	t.Helper()
+	if len(regimes) == 0 {
+		regimes = []string{"us-eccn-3a090", "us-bis-2026-01"}
+	}
+	all, err := BuiltinRegimes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out fleet.Classification
+	for _, name := range regimes {
+		var r *regime.Regime
+		for i := range all {
+			if all[i].Name == name {
+				r = &all[i].Spec
+			}
+		}
+		if r == nil {
+			t.Fatalf("there is no regime %s", name)
+		}
+		c, err := fleet.Classify(a, r.Lines, r.Source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Performance, out.Lines = c.Performance, append(out.Lines, c.Lines...)
+	}
+	return out
+}
+
+// sheet makes a data sheet from pairs of a format and its rate; an empty area
+// or bandwidth is not known.
+func sheet(t *testing.T, area, bandwidth string, rates ...string) fleet.Accelerator {
+	t.Helper()
+	var a fleet.Accelerator
+	amount := func(s string) quantity.Amount {
+		v, err := quantity.ParseAmount(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if area != "" {
+		a.DieArea = &fleet.Figure{Value: amount(area)}
+	}
+	if bandwidth != "" {
+		a.Bandwidth = &fleet.Figure{Value: amount(bandwidth)}
+	}
+	for i := 0; i < len(rates); i += 2 {
+		a.Peak = append(a.Peak, fleet.Peak{Precision: fleet.Precision(rates[i]), Tera: amount(rates[i+1])})
+	}
+	return a
+}
+
+// The thresholds of the bill are not law: they classify when asked for.
+func TestBillAddsBandwidths(t *testing.T) {
+	for _, c := range []struct {
+		bandwidth, link string
+		want            string // DRAM, interconnect, sum
+	}{
+		{"4100", "0", "y n n"}, {"4099", "900", "n n n"}, {"4099", "901", "n n y"},
+		{"1000", "1100", "n y n"}, {"4000", "", "n ? ?"}, {"5000", "", "y ? ?"},
+	} {
+		a := sheet(t, "", c.bandwidth, "fp8", "100")
+		if c.link != "" {
+			v, err := quantity.ParseAmount(c.link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Link = &fleet.Figure{Value: v}
+		}
+		var got []string
+		for _, l := range classified(t, a, "us-safe-chips-bill").Lines {
+			got = append(got, map[fleet.Answer]string{fleet.Met: "y", fleet.NotMet: "n", fleet.Unknown: "?"}[l.Answer])
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s GB/s and %s GB/s: got %s, want %s", c.bandwidth, c.link, s, c.want)
+		}
+	}
+}
 
 func TestClassify(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		sheet   Accelerator
+		sheet   fleet.Accelerator
 		answers string // a.1 a.2 b.1 b.2 c ceiling: y, n, ?
 	}{
 		{"H200 class", sheet(t, "814", "4800", "fp8", "1979"), "y y n n ? y"},
@@ -37,12 +123,12 @@ func TestClassify(t *testing.T) {
 // A rate in dispute makes TPP a lower bound: it proves a line met, and never
 // that one is not met or that the ceiling is kept.
 func TestClassifyWithDisputedRate(t *testing.T) {
-	disputed := func(a Accelerator) Accelerator {
-		a.Gaps = []Missing{{Field: "peak.fp8", Why: "conflicting"}}
+	disputed := func(a fleet.Accelerator) fleet.Accelerator {
+		a.Gaps = []fleet.Missing{{Field: "peak.fp8", Why: "conflicting"}}
 		return a
 	}
 	for name, c := range map[string]struct {
-		sheet Accelerator
+		sheet fleet.Accelerator
 		want  string
 	}{
 		"high enough all the same": {disputed(sheet(t, "", "8000", "fp4", "15000")), "y ? n ? ? n"},
@@ -55,15 +141,12 @@ func TestClassifyWithDisputedRate(t *testing.T) {
 	}
 }
 
-func answers(t *testing.T, a Accelerator) string {
+func answers(t *testing.T, a fleet.Accelerator) string {
 	t.Helper()
-	c, err := Classify(a)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := classified(t, a)
 	var all []string
-	for _, l := range append(c.Lines, c.Ceiling) {
-		all = append(all, map[Answer]string{Met: "y", NotMet: "n", Unknown: "?"}[l.Answer])
+	for _, l := range c.Lines {
+		all = append(all, map[fleet.Answer]string{fleet.Met: "y", fleet.NotMet: "n", fleet.Unknown: "?"}[l.Answer])
 	}
 	return strings.Join(all, " ")
 }
@@ -71,7 +154,7 @@ func answers(t *testing.T, a Accelerator) string {
 func TestArithmeticIsTrueAndReadable(t *testing.T) {
 	for _, c := range []struct {
 		line  int
-		sheet Accelerator
+		sheet fleet.Accelerator
 		want  string
 	}{
 		{0, sheet(t, "814", "4800", "fp8", "1979"), "15832 ≥ 4800"},
@@ -81,10 +164,7 @@ func TestArithmeticIsTrueAndReadable(t *testing.T) {
 		{1, sheet(t, "500.001", "1000", "fp16", "185"), "5.91999 < 5.92 (asked: ≥)"},
 		{1, sheet(t, "", "5300", "fp8", "2614"), "density ≥ 5.92?"},
 	} {
-		got, err := Classify(c.sheet)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := classified(t, c.sheet)
 		if s := strings.Join(got.Lines[c.line].Arithmetic, " | "); s != c.want {
 			t.Errorf("got %q, want %q", s, c.want)
 		}
@@ -92,11 +172,8 @@ func TestArithmeticIsTrueAndReadable(t *testing.T) {
 }
 
 func TestMeetsJoinsTheLinesOfAParagraph(t *testing.T) {
-	c, err := Classify(sheet(t, "", "5300", "fp8", "2614"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for paragraph, want := range map[string]Answer{"3A090.a": Met, "3A090.b": Unknown, "3A090.b.1": NotMet, "3A090.c": Unknown} {
+	c := classified(t, sheet(t, "", "5300", "fp8", "2614"))
+	for paragraph, want := range map[string]fleet.Answer{"3A090.a": fleet.Met, "3A090.b": fleet.Unknown, "3A090.b.1": fleet.NotMet, "3A090.c": fleet.Unknown} {
 		if got := c.Meets(paragraph); got != want {
 			t.Errorf("%s: got %s, want %s", paragraph, got, want)
 		}
@@ -105,11 +182,8 @@ func TestMeetsJoinsTheLinesOfAParagraph(t *testing.T) {
 
 func TestUnknownNamesWhatIsMissingOnce(t *testing.T) {
 	a := sheet(t, "", "5300", "fp8", "2614")
-	a.Gaps = []Missing{{Field: "dieArea", Why: "disputed"}}
-	c, err := Classify(a)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a.Gaps = []fleet.Missing{{Field: "dieArea", Why: "disputed"}}
+	c := classified(t, a)
 	// b.2 asks twice for the density and says once why there is none.
 	if got := strings.Join(c.Lines[3].Why, " | "); got != "the die area is not known: dieArea disputed" {
 		t.Errorf("got %q", got)

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/proviso-dev/proviso/catalog"
+	"github.com/proviso-dev/proviso/fleet"
+	"github.com/proviso-dev/proviso/regime"
+	"github.com/proviso-dev/proviso/wording"
+)
+
+func regimeShowTable(w io.Writer, e *catalog.Entry[regime.Regime], l wording.Language) error {
+	s := &e.Spec
+	say := func(en, de string) string {
+		if l == wording.German {
+			return de
+		}
+		return en
+	}
+	title := say(s.Title.English, s.Title.German)
+	fmt.Fprintf(w, "%s, %s %d: %s\n", e.Name, say("version", "Fassung"), e.Version, title)
+	fmt.Fprintf(w, "%s: %s\n%s: %s\n", s.Body, s.Status, say("Source", "Quelle"), s.Source)
+	if s.Note != "" {
+		fmt.Fprintf(w, "%s\n", s.Note)
+	}
+	if len(s.Parameters) > 0 {
+		fmt.Fprintf(w, "\n%s\n", say("Parameters", "Parameter"))
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for i := range s.Parameters {
+			p := &s.Parameters[i]
+			value := say("open", "offen")
+			if p.Default != nil {
+				value = plainValue(p.Default)
+			}
+			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", p.Name, value, p.Range(), say(p.Meaning.English, p.Meaning.German))
+		}
+		if err := tw.Flush(); err != nil {
+			return err
+		}
+	}
+	shown, err := catalog.ShowRegime(e)
+	if err != nil {
+		return err
+	}
+	for i, c := range shown {
+		if i == 0 {
+			fmt.Fprintf(w, "\n%s\n", say("Clauses", "Klauseln"))
+		}
+		marks := []string{wording.Form(&c.Condition), string(c.Clause.Basis)}
+		if c.Clause.Read == regime.Secondary {
+			marks = append(marks, say("known from others alone", "nur aus zweiter Hand bekannt"))
+		}
+		fmt.Fprintf(w, "  %s (%s)\n", c.Open(c.Condition.Name), strings.Join(marks, ", "))
+		paragraph(w, "    ", c.Open(wording.Condition(l, &c.Condition, c.Written)))
+		paragraph(w, "    ", say("From: ", "Aus: ")+c.Clause.Article)
+		if c.Clause.Note != "" {
+			paragraph(w, "    ", c.Clause.Note)
+		}
+		if c.Clause.Off != "" {
+			paragraph(w, "    ", say("Off unless a permit names it in also: ", "Nur wenn eine Genehmigung sie unter also nennt: ")+c.Clause.Off+".")
+		}
+	}
+	for i, r := range s.Lines {
+		if i == 0 {
+			fmt.Fprintf(w, "\n%s\n", say("Lines by which accelerators are classified", "Zeilen, nach denen Beschleuniger eingestuft werden"))
+		}
+		c, err := fleet.Asks(r)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "  %s: %s\n", r.Name, c)
+	}
+	return nil
+}
+
+// plainValue writes a default.
+func plainValue(x any) string {
+	if list, ok := x.([]any); ok {
+		words := make([]string, len(list))
+		for i, v := range list {
+			words[i] = fmt.Sprint(v)
+		}
+		return strings.Join(words, " ")
+	}
+	return fmt.Sprint(x)
+}
+
+// paragraph writes a text in lines of at most 100 characters.
+func paragraph(w io.Writer, indent, text string) {
+	line := indent
+	for _, word := range strings.Fields(text) {
+		if len([]rune(line))+1+len([]rune(word)) > 100 && line != indent {
+			fmt.Fprintln(w, line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(w, line)
+}
