@@ -21,8 +21,8 @@ type Residual struct {
 const fewest = 8
 
 // Residuals gives the errors of each class that has enough rows, from all of a
-// metric to the finest. Each group counts as much as the square root of its
-// rows, so that a large one does not speak for all.
+// metric to the finest. All groups of a class count the same, so that a large
+// one does not speak for the next.
 func Residuals(all []Residual) []yield.Residuals {
 	var out []yield.Residuals
 	for _, metric := range Metrics() {
@@ -77,17 +77,16 @@ func (c class) depth() int {
 	return 3
 }
 
-// weighted is a quantile in which each row weighs one over the square root of
-// its group's rows.
+// weighted is a quantile in which each row weighs one over its group's rows.
 func weighted(rows []Residual, groups map[string]int, q float64) float64 {
 	slices.SortFunc(rows, func(a, b Residual) int { return cmp.Compare(a.Ratio, b.Ratio) })
 	total := 0.0
 	for _, r := range rows {
-		total += 1 / math.Sqrt(float64(groups[r.Group]))
+		total += 1 / float64(groups[r.Group])
 	}
 	sum := 0.0
 	for _, r := range rows {
-		if sum += 1 / math.Sqrt(float64(groups[r.Group])); sum >= q*total {
+		if sum += 1 / float64(groups[r.Group]); sum >= q*total {
 			return digits(r.Ratio)
 		}
 	}

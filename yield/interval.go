@@ -51,6 +51,19 @@ func (c Class) kind() string {
 // together: a class of fewer leans on the wider ones.
 const thin = 3
 
+// fewGroups is the factor by which few groups widen an interval: that of
+// Student's distribution over the normal one at nine tenths (Cornish and
+// Fisher's expansion).
+func fewGroups(groups int) float64 {
+	if groups < 2 {
+		groups = 2
+	}
+	const z = 1.2816
+	n := float64(groups - 1)
+	t := z + (z*z*z+z)/(4*n) + (5*z*z*z*z*z+16*z*z*z+3*z)/(96*n*n)
+	return t / z
+}
+
 // unmeasured widens an interval where no measurement of the accelerator with
 // such a model exists: the logarithm's spread is taken twice.
 const unmeasured = 2
@@ -63,7 +76,7 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 	for i := range p.residuals {
 		r := &p.residuals[i]
 		if r.Metric == c.Metric && r.Accelerator == "" && r.Kind == "" && r.Engine == "" {
-			logLow, logHigh = math.Log(r.P10), math.Log(r.P90)
+			logLow, logHigh = r.logs()
 			conf.Rows, conf.Groups = r.Rows, r.Groups
 		}
 	}
@@ -75,8 +88,9 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 			continue
 		}
 		w := float64(r.Groups) / (float64(r.Groups) + thin)
-		logLow = (1-w)*logLow + w*math.Log(r.P10)
-		logHigh = (1-w)*logHigh + w*math.Log(r.P90)
+		low, high := r.logs()
+		logLow = (1-w)*logLow + w*low
+		logHigh = (1-w)*logHigh + w*high
 		if own {
 			conf = Confidence{Rows: r.Rows, Groups: r.Groups, Validated: true}
 		}
@@ -85,6 +99,14 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 		logLow, logHigh = logLow*unmeasured, logHigh*unmeasured
 	}
 	return math.Exp(logLow), math.Exp(logHigh), conf
+}
+
+// logs gives the logarithms of the bounds, widened for few groups around their
+// middle.
+func (r *Residuals) logs() (low, high float64) {
+	low, high = math.Log(r.P10), math.Log(r.P90)
+	middle, wide := (low+high)/2, fewGroups(r.Groups)
+	return middle + (low-middle)*wide, middle + (high-middle)*wide
 }
 
 // Around puts the class's interval around a prediction. A class whose

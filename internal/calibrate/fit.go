@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -281,11 +280,7 @@ func calibrate(dir, out string, steps, parts int) error {
 	}
 	summarise(errors)
 	all.Residuals = residuals(errors)
-	data, err := json.MarshalIndent(all, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
+	return write(all, out)
 }
 
 // most is how many rows of a class of measurements are fitted to: more of the

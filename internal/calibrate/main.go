@@ -17,7 +17,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to derive: kernels, fit or table")
+		return fmt.Errorf("say what to derive: kernels, fit, intervals or table")
 	}
 	flags := flag.NewFlagSet("calibrate", flag.ContinueOnError)
 	dir := flags.String("kernels", "../shared/data/kernels", "directory of measured kernels")
@@ -37,5 +37,8 @@ func run(args []string) error {
 	if args[0] == "table" {
 		return table(*data, "measurement/published.csv", *each)
 	}
-	return fmt.Errorf("cannot derive %q: known are kernels, fit and table", args[0])
+	if args[0] == "intervals" {
+		return intervals(*data, "yield/coefficients.json")
+	}
+	return fmt.Errorf("cannot derive %q: known are kernels, fit, intervals and table", args[0])
 }

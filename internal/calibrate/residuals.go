@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -8,6 +9,42 @@ import (
 	"github.com/proviso-dev/proviso/measurement"
 	"github.com/proviso-dev/proviso/yield"
 )
+
+// intervals computes the held-out errors again with the coefficients as they
+// are: what fit does at its end.
+func intervals(dir, out string) error {
+	rows, _, err := measurement.ReadDirectory(dir)
+	if err != nil {
+		return err
+	}
+	cases, err := measurement.Cases(rows)
+	if err != nil {
+		return err
+	}
+	c := *yield.Fitted()
+	var errors []heldOut
+	predictors := map[string]*yield.Predictor{}
+	for i := range cases {
+		g := cases[i].Group()
+		if predictors[g] == nil {
+			if predictors[g], err = yield.Without(&c, g); err != nil {
+				return err
+			}
+		}
+		errors = append(errors, heldOut{&cases[i], cases[i].Predict(predictors[g])})
+	}
+	c.Residuals = residuals(errors)
+	return write(&c, out)
+}
+
+// write writes the coefficients' file.
+func write(c *yield.Coefficients, out string) error {
+	data, err := json.MarshalIndent(c, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
+}
 
 // residuals turns held-out errors into the classes that intervals come from.
 func residuals(errors []heldOut) []yield.Residuals {
