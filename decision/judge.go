@@ -170,7 +170,7 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 	if t >= j.end {
 		return
 	}
-	j.w.Act(group)
+	j.w.Need(group)
 	j.end, j.expect = t, min(j.expect, t)
 	j.v.Cut, j.v.CutBy = true, clause
 	if j.q.Checkpoint <= 0 && !j.stuckSet {
@@ -181,13 +181,14 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 // cuts finds where certain shares cut the reservation, before anything is
 // judged: a job has one reservation end, and every account reads it.
 func (j *judge) cuts(terms []world.Term) {
-	certain, helps := 0, false
+	certain, helps, allows := 0, false, false
 	for i := range terms {
 		t := &terms[i]
 		c := &j.w.Rules.Clauses[t.Clause]
 		if c.Cut && !j.w.Muted(c.Group) {
 			certain++
 			helps = helps || t.Side == world.Helpful
+			allows = allows || c.Allowance.Sign() > 0
 		}
 	}
 	if certain == 0 {
@@ -196,6 +197,13 @@ func (j *judge) cuts(terms []world.Term) {
 	// With more than one certain floor only work inside some of them may use
 	// an allowance: a third class would take it first, and then nothing runs.
 	j.exempt = certain == 1 || helps
+	if certain > 1 && allows {
+		for i := range terms {
+			if c := &j.w.Rules.Clauses[terms[i].Clause]; c.Cut && !j.w.Muted(c.Group) {
+				j.w.Need(c.Group)
+			}
+		}
+	}
 	for i := range terms {
 		t := &terms[i]
 		c := &j.w.Rules.Clauses[t.Clause]

@@ -163,9 +163,9 @@ func TestMeaning(t *testing.T) {
 		run(t, w, other(4, 5))
 		w.Capacitate(0, -2)
 		book(w, 1, in(1, 2), 0)
-		pl := w.Plan(0, world.Extra{}, -1)
+		pl := w.Plan(0)
 		term := w.Terms(in(1, 2).class(w), 0)[0]
-		if n, m := w.Booked(pl, 0, world.Helpful, term.Account, 0), w.Booked(pl, 0, world.Helpful, term.Account, 1); n != account.Of(0) || m != account.Of(2) {
+		if n, m := w.Booked(pl, 0, term.Account, 0), w.Booked(pl, 0, term.Account, 1); n != account.Of(0) || m != account.Of(2) {
 			t.Errorf("the booking gets %s and %s, want 0 and 2", n, m)
 		}
 	})

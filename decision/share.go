@@ -295,18 +295,21 @@ func latest(a *world.Account, now, length calendar.Instant, rate int64, room fun
 // never is.
 func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *Reason) {
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
-	before := j.w.Plan(c.Permit, world.Extra{}, -1)
-	after := j.w.Plan(c.Permit, world.Extra{Devices: n, End: j.end}, j.q.Own)
+	plan := j.w.Plan(c.Permit)
+	until, moves := j.w.Shift(plan, world.Extra{Devices: n, End: j.end}, j.q.Own)
 	r.Largest = Any
-	last := j.end
-	if before != after {
-		// What it moves may move others, windows later.
-		last = max(last, before.Until(), after.Until())
+	last := max(j.end, until) // what it moves may move others, windows later
+	var shifted []account.Sum
+	if moves {
+		shifted = j.w.Shifted(plan, t.Clause, t.Account)
 	}
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < last || v == out.Window()); v++ {
 		expected := in.Expected[v]
-		was := expected.Add(j.w.Booked(before, t.Clause, world.Helpful, t.Account, v))
-		will := expected.Add(j.w.Booked(after, t.Clause, world.Helpful, t.Account, v))
+		was := expected.Add(j.w.Booked(plan, t.Clause, t.Account, v))
+		will := was
+		if moves {
+			will = was.Add(shifted[v])
+		}
 		ms := j.span(c, out, v, out.Overlap(v, j.now, j.end))
 		ask := account.Sum{}
 		if t.Side == world.Helpful {

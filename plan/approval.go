@@ -21,6 +21,7 @@ func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
 			continue
 		}
 		r.asked[k] = true
+		decision.Need(r.w, x)
 		for _, a := range r.p.Rules.Clauses[x.Clause].By {
 			d := r.p.Catalog.Authorities[a].Spec.Responds
 			after, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[a], fmt.Sprintf("approves/%s", r.subject(it.Subject)), milliseconds)
@@ -50,9 +51,12 @@ func (r *run) refuse(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
 	}
 	clause := noClause
 	for i := range v.Reasons {
-		if v.Reasons[i].Outcome == decision.Deny {
+		if v.Reasons[i].Outcome != decision.Deny {
+			continue
+		}
+		decision.Need(r.w, &v.Reasons[i])
+		if clause == noClause {
 			clause = v.Reasons[i].Clause
-			break
 		}
 	}
 	r.refused[refusedKey{name, clause}]++

@@ -70,14 +70,14 @@ func (r *run) deliver() {
 			r.q.Tries++
 			decision.Deliver(r.w, int32(i), l.rest, &r.verdict)
 			n := min(l.rest, r.verdict.Largest)
-			l.blocked, l.held = noClause, r.verdict.Outcome != decision.Admit
+			l.blocked, l.held, l.awaits = noClause, r.verdict.Outcome != decision.Admit, -1
 			for k := range r.verdict.Reasons {
 				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit {
 					l.blocked, l.form = x.Clause, x.Form
 				}
-				if x := &r.verdict.Reasons[k]; x.Outcome != decision.Admit && x.Account >= 0 {
-					r.w.Await(x.Account)
-				}
+			}
+			if l.held {
+				l.awaits = r.wait(l.rest, n)
 			}
 			if n <= 0 {
 				continue
@@ -87,6 +87,22 @@ func (r *run) deliver() {
 			moved, last = true, i
 		}
 	}
+}
+
+// wait notes which condition holds a lot of which n of rest devices may come,
+// and gives the account that has no room, −1 if there is none.
+func (r *run) wait(rest, n int64) int32 {
+	v := &r.verdict
+	k := v.Deciding(r.w, func(x *decision.Reason) bool { return max(0, min(rest, x.Largest)) == max(0, n) })
+	if k < 0 {
+		return -1
+	}
+	decision.Need(r.w, &v.Reasons[k])
+	a := v.Reasons[k].Account
+	if a >= 0 {
+		r.w.Await(a)
+	}
+	return a
 }
 
 // book schedules a job of a series, and announces it where it is booked.
@@ -342,6 +358,9 @@ func (r *run) finish() {
 		})
 	}
 	r.result.Acted = append(r.result.Acted[:0], r.w.Acted()...)
+	for g := range r.result.Acted {
+		r.result.Needed = append(r.result.Needed, r.w.Needed(int32(g)))
+	}
 	if r.tracer != nil {
 		r.tracer.finish(r)
 	}

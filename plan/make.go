@@ -192,12 +192,13 @@ func (m *maker) combinations(ctx context.Context) error {
 // maxExact is how many groups are priced by every combination.
 const maxExact = 11
 
-// combine runs the combinations of one sample. Runs are shared: a group that
-// had no effect at all in a run under S may be left out of S, and the run is
-// the same; so one run stands for every R with B ⊆ R ⊆ S, where B are the
-// groups that had an effect. By induction over the events: up to any instant
-// both worlds are equal; a group outside B judged everything as passing there,
-// moved nothing and acted on nothing, so without it the next event is the same.
+// combine runs the combinations of one sample. Runs are shared: one run under S
+// stands for every R with B ⊆ R ⊆ S, where B are the groups that the run rests
+// on. By induction over the events: up to any instant both runs have gone the
+// same way; a group outside B moved nothing and acted on nothing, and wherever
+// it refused, a refusal by one in B led to the same: the same size, the same
+// instant to look again, the same account to wait for, the same instant of a
+// head. So without it the next event is the same.
 func (m *maker) combine(r *run, n int) {
 	a := &m.all[n]
 	size := uint32(1) << len(m.active)
@@ -230,18 +231,16 @@ func (m *maker) combine(r *run, n int) {
 	m.runs.Add(int64(a.runs))
 }
 
-// bound gives the mask of the active groups that had an effect, and marks
-// those that had one without being active.
+// bound gives the mask of the active groups that the run rests on, and marks
+// those that had an effect without being active.
 func (m *maker) bound(o *outcome, mask uint32, fresh []bool) uint32 {
 	b := uint32(0)
 	for g, acted := range o.Acted {
-		if !acted {
-			continue
-		}
-		if i := slices.Index(m.active, int32(g)); i >= 0 {
+		switch i := slices.Index(m.active, int32(g)); {
+		case i < 0:
+			fresh[g] = fresh[g] || acted
+		case o.Needed[g]:
 			b |= 1 << i
-		} else {
-			fresh[g] = true
 		}
 	}
 	return b & mask

@@ -77,6 +77,7 @@ type lotState struct {
 	blocked int32 // the clause that held it last, by Reason.Clause
 	form    world.Form
 	held    bool
+	awaits  int32 // the account without room, or −1
 }
 
 // outcome is what one run comes to.
@@ -89,6 +90,7 @@ type outcome struct {
 	// Energy, in mJ, that the programmes of each milestone took up to it.
 	Energy []account.Sum
 	Acted  []bool
+	Needed []bool // a part of Acted: see world.World.Need
 	Events int
 	Trace  traceOutcome
 }
@@ -159,11 +161,27 @@ func (r *run) step() {
 		r.submitTraced(int32(r.next))
 		r.next++
 	}
-	if r.tryLots || r.w.Wakes().All {
+	if r.tryLots || r.lotsWoken() {
 		r.tryLots = false
 		r.deliver()
 	}
 	r.q.Run(r.started)
+}
+
+// lotsWoken reports whether something happened that a lot may wait for.
+func (r *run) lotsWoken() bool {
+	k := r.w.Wakes()
+	if k.All || k.Gates {
+		return true
+	}
+	for _, a := range k.Accounts {
+		for i := range r.lots {
+			if r.lots[i].awaits == a && r.lots[i].held {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *run) at(t calendar.Instant, k kind, id, more int32, version uint32) {
@@ -244,14 +262,40 @@ func (r *run) effective(p int32) calendar.Instant {
 	return at
 }
 
+// opens is when all permits that govern deliveries to a stock have taken
+// effect, and the group of the gate that opens last, −1 if none opens late. Each
+// that opens late has an effect; the run rests on the last.
+func (r *run) opens(stock int32) (calendar.Instant, int32) {
+	open, by := r.p.From, int32(-1)
+	for _, p := range r.p.Rules.Stocks[stock].Permits {
+		pm := &r.p.Rules.Permits[p]
+		if !pm.Delivery {
+			continue
+		}
+		if pm.From > open {
+			open, by = pm.From, -1
+		}
+		for k, t := range r.sample.endorsed[p] {
+			g := pm.GateGroups[k]
+			if t <= r.p.From || r.w.Muted(g) {
+				continue
+			}
+			r.w.Act(g)
+			if t > open || t == open && by >= 0 && r.w.Needed(g) {
+				open, by = t, g
+			}
+		}
+	}
+	return open, by
+}
+
 // startLots puts the devices in service that are there, and schedules the
 // others: at the supply's date, or when all permits that govern delivery have
-// taken effect and the leads are over. A gate that opens late has had an
-// effect, whatever else held the lot.
+// taken effect and the leads are over.
 func (r *run) startLots() {
 	for i := range r.p.lots {
 		l, d := &r.p.lots[i], &r.sample.lots[i]
-		r.lots[i] = lotState{rest: d.quantity, blocked: noClause}
+		r.lots[i] = lotState{rest: d.quantity, blocked: noClause, awaits: -1}
 		if l.present {
 			continue
 		}
@@ -259,18 +303,9 @@ func (r *run) startLots() {
 			r.lots[i].rest = 0
 			continue
 		}
-		open := r.p.From
-		for _, p := range r.p.Rules.Stocks[l.stock].Permits {
-			pm := &r.p.Rules.Permits[p]
-			if !pm.Delivery {
-				continue
-			}
-			open = max(open, r.effective(p))
-			for k, t := range r.sample.endorsed[p] {
-				if t > r.p.From && !r.w.Muted(pm.GateGroups[k]) {
-					r.w.Act(pm.GateGroups[k])
-				}
-			}
+		open, by := r.opens(l.stock)
+		if by >= 0 && d.arrives < calendar.Never && (open == calendar.Never || open+d.leads > d.arrives) {
+			r.w.Need(by)
 		}
 		if open == calendar.Never || d.arrives == calendar.Never {
 			continue

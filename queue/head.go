@@ -3,6 +3,7 @@ package queue
 import (
 	"slices"
 
+	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/world"
@@ -18,6 +19,20 @@ type headPlan struct {
 	// option is the place that gives that instant.
 	option int
 	known  bool
+	// slack is what others may take of the accounts that the head needs without
+	// delaying it, as of an instant and a number of changes.
+	slack   []slack
+	plain   bool
+	now     calendar.Instant
+	changes uint64
+}
+
+// slack is what is left in an account beside what a head asks for, in the
+// window where that is least.
+type slack struct {
+	account int32
+	left    account.Sum
+	instant bool // a rate, not a sum
 }
 
 // domain is one queue of holders' work, with a head of its own.
@@ -30,6 +45,11 @@ type domain struct {
 	have bool
 	// held are the groups that wait because they would delay the head.
 	held []GroupID
+	// behind are those of them that would only take devices that the head needs
+	// at its instant, by their size: they wait until more is left then.
+	behind waiters
+	// stale: what is behind must be looked at again.
+	stale bool
 }
 
 // leads takes note that a group has another head.
@@ -60,6 +80,43 @@ func (q *Queue) release(d *domain) {
 	for _, id := range held {
 		q.wake(id)
 	}
+	d.stale = true
+}
+
+// reconsider tries the groups again that would have taken devices from a head
+// and would not any more: there is another head, or work that ended early leaves
+// more at its instant. A head that is to be tried itself comes first.
+func (q *Queue) reconsider() {
+	for i := range q.domains {
+		d := &q.domains[i]
+		if !d.stale {
+			continue
+		}
+		if len(d.behind.all) == 0 {
+			d.stale = false
+			continue
+		}
+		h := q.head(d)
+		if h.id >= 0 && q.groups[h.id].ready {
+			continue
+		}
+		d.stale = false
+		if h.id < 0 || q.planned(h) == calendar.Never {
+			d.behind.release(func(*waiter) bool { return true }, q.wake)
+			continue
+		}
+		left, now := q.left(h), q.w.Now()
+		d.behind.release(func(x *waiter) bool {
+			g := &q.groups[x.place.id]
+			return x.place.id == h.id || x.need <= left || now+x.length <= h.at || g.len() == 0 || g.head().Seq != x.place.seq
+		}, q.wake)
+	}
+}
+
+// left is how many devices a head leaves at its instant.
+func (q *Queue) left(h *headPlan) int64 {
+	g := &q.groups[h.id]
+	return q.free.at(q.w, g.shape.Options[h.option].Stocks, h.at) - g.head().Min
 }
 
 // hold notes that a group waits because it would delay the head.
@@ -69,13 +126,19 @@ func (q *Queue) hold(id GroupID, d int32) {
 	}
 }
 
-// replan finds the instants of the heads again after something has grown, and
-// tries what a head held back whose instant has changed.
-func (q *Queue) replan() {
+// holds reports whether the head holds anything back.
+func (d *domain) holds() bool { return d.have && (len(d.held) > 0 || len(d.behind.all) > 0) }
+
+// replan finds the instants of the heads again after something has changed, but
+// that of one domain, and tries what a head held back whose instant has moved.
+func (q *Queue) replan(but *domain) {
 	for i := range q.domains {
 		d := &q.domains[i]
+		if d == but {
+			continue
+		}
 		old, had := d.plan, d.have
-		d.have = false
+		d.have, d.stale = false, true
 		if len(d.held) == 0 {
 			continue
 		}
@@ -88,7 +151,7 @@ func (q *Queue) replan() {
 // head gives the plan of the head of a domain, its instant still to be found.
 func (q *Queue) head(d *domain) *headPlan {
 	if !d.have {
-		d.plan, d.have = headPlan{id: q.first(d)}, true
+		d.plan, d.have = headPlan{id: q.first(d), slack: d.plan.slack[:0]}, true
 	}
 	return &d.plan
 }
@@ -98,7 +161,7 @@ func (q *Queue) head(d *domain) *headPlan {
 func (q *Queue) planned(h *headPlan) calendar.Instant {
 	if !h.known || h.at < q.w.Now() {
 		h.at, h.option = q.instant(h.id, -1)
-		h.known = true
+		h.known, h.changes = true, 0
 	}
 	return h.at
 }
@@ -121,14 +184,95 @@ func (q *Queue) headBefore(id GroupID) *headPlan {
 // head without devices at its instant; then nothing need be started to see that
 // it delays the head.
 func (q *Queue) holdsUp(h *headPlan, part world.Part, end calendar.Instant) bool {
-	g := &q.groups[h.id]
-	return q.free.first(q.w, g.shape.Options[h.option].Stocks, g.head().Min, part, end) > h.at
+	stocks := q.groups[h.id].shape.Options[h.option].Stocks
+	return end > h.at && slices.Contains(stocks, part.Stock) && q.left(h) < part.Devices
 }
 
 // delays reports whether the head can start later now than planned.
 func (q *Queue) delays(h *headPlan) bool {
 	at, _ := q.instant(h.id, h.option)
 	return at > h.at
+}
+
+// bindHead notes what a head's instant rests on.
+func (q *Queue) bindHead(v *decision.Verdict) {
+	if i := v.Binding(q.w); i >= 0 {
+		decision.Need(q.w, &v.Reasons[i])
+	}
+}
+
+// spares reports whether a request leaves the head all that it needs, by what
+// is left of each account beside the head's own request: then nothing need be
+// started to see it. If it does, what it takes is taken off.
+func (q *Queue) spares(h *headPlan, r *decision.Request, end calendar.Instant) bool {
+	if len(r.More) > 0 || r.Own >= 0 {
+		return false
+	}
+	if now := q.w.Now(); h.now != now || h.changes != q.changes {
+		h.now, h.changes = now, q.changes
+		q.leave(h)
+	}
+	if !h.plain {
+		return false
+	}
+	take := func(t *world.Term, s *slack) account.Sum {
+		if s.instant {
+			return account.Of(t.Rate * r.First.Devices)
+		}
+		return account.Product(t.Rate*r.First.Devices, int64(end-h.now))
+	}
+	terms := q.w.Terms(r.Class, r.First.Stock)
+	q.lacking = q.lacking[:0]
+	for i := range terms {
+		for k := range h.slack {
+			if s := &h.slack[k]; s.account == terms[i].Account && s.left.Less(take(&terms[i], s)) {
+				q.lacking = append(q.lacking, s.account)
+			}
+		}
+	}
+	if len(q.lacking) > 0 {
+		return false
+	}
+	for i := range terms {
+		for k := range h.slack {
+			if s := &h.slack[k]; s.account == terms[i].Account {
+				s.left = s.left.Sub(take(&terms[i], s))
+			}
+		}
+	}
+	return true
+}
+
+// leave finds what a head leaves of the accounts that it needs: nothing of one
+// that holds it up. It is plain if all of its conditions with accounts are such
+// that a start takes from their room what it may use and no more.
+func (q *Queue) leave(h *headPlan) {
+	g := &q.groups[h.id]
+	it, s := g.head(), &g.shape
+	h.slack, h.plain = h.slack[:0], false
+	saved := q.request
+	q.request.First, q.request.More = world.Part{Stock: s.Options[h.option].Stocks[0], Devices: it.Min}, nil
+	q.fill(s, it, h.option, it.Min)
+	decision.Judge(q.w, &q.request, &q.ahead)
+	q.request = saved
+	if q.ahead.Cut {
+		return
+	}
+	for i := range q.ahead.Reasons {
+		r := &q.ahead.Reasons[i]
+		switch {
+		case r.Account < 0 && r.Outcome == decision.Admit:
+			continue
+		case r.Account < 0 || !q.plain(r.Clause, r.Account):
+			return
+		}
+		left := account.Of(-1)
+		if r.Outcome == decision.Admit {
+			left = r.Room().Sub(r.Ask)
+		}
+		h.slack = append(h.slack, slack{r.Account, left, q.w.Rules.Clauses[r.Clause].Measure.Instant()})
+	}
+	h.plain = true
 }
 
 // instant is the first instant at which a group's head could start with its
@@ -153,9 +297,13 @@ func (q *Queue) instant(id GroupID, only int) (calendar.Instant, int) {
 		t := devices
 		if q.probe.Outcome != decision.Admit {
 			if q.probe.Again == calendar.Never {
+				q.bindHead(&q.probe)
 				continue
 			}
-			t = max(t, q.probe.Again)
+			if q.probe.Again > t {
+				q.bindHead(&q.probe)
+				t = q.probe.Again
+			}
 		}
 		if t < at {
 			first, at = i, t

@@ -16,12 +16,15 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 	best, found := Placed{}, false
 	var bestEnd calendar.Instant
 	var bestRequest decision.Request
-	q.binding = q.binding[:0]
-	devices := false
+	last := 0
+	q.binding, q.bindsEvent = q.binding[:0], false
+	q.short = q.short[:0]
 	var refusal *decision.Verdict
 	for i := range s.Options {
 		req, v, ok, short := q.propose(s, it, i)
-		devices = devices || short
+		if short {
+			q.short = append(q.short, i)
+		}
 		if !ok {
 			if !short {
 				if refusal == nil {
@@ -37,17 +40,17 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		if found && end >= bestEnd {
 			continue
 		}
-		found, bestEnd, bestRequest = true, end, req
+		found, bestEnd, bestRequest, last = true, end, req, q.judged
 		best = Placed{Option: i, Devices: req.Devices()}
 		if !s.Fastest {
 			break
 		}
 	}
 	if !found {
-		if !devices && refusal != nil && refusal.Outcome == decision.Deny && q.Refused != nil && q.Refused(it, s, refusal) {
+		if len(q.short) == 0 && refusal != nil && refusal.Outcome == decision.Deny && q.Refused != nil && q.Refused(it, s, refusal) {
 			return Placed{}, false, true
 		}
-		q.block(id, refusal, devices)
+		q.block(id, refusal, q.short)
 	}
 	if q.Blocked != nil && refusal != nil {
 		q.Blocked(it, s, refusal)
@@ -56,29 +59,46 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		return Placed{}, false, false
 	}
 	q.request = bestRequest
-	if s.Fastest {
+	if q.judged != last {
 		decision.Judge(q.w, &q.request, &q.verdict)
 	}
 	h := q.headBefore(id)
 	if h != nil && len(q.request.More) == 0 && q.holdsUp(h, q.request.First, q.verdict.End) {
-		q.hold(id, s.Domain)
-		q.block(id, nil, true)
-		q.lookAt(id, h.at)
+		if !g.wide && len(s.Options) == 1 && it.Min == it.Max && it.Demand == 0 && !q.verdict.Cut {
+			q.domains[s.Domain].behind.addFor(q.place(id), it.Min, q.verdict.End-q.w.Now(), q.round)
+		} else {
+			q.hold(id, s.Domain)
+			q.block(id, nil, q.everywhere(s))
+		}
 		return Placed{}, false, false
 	}
+	spared := h != nil && q.spares(h, &q.request, q.verdict.End)
 	job := q.start(it, &q.request, &q.verdict)
-	if h != nil && q.delays(h) {
-		q.free.remove(q.w, job)
+	if h != nil && !spared && q.delays(h) {
+		q.Ended(job)
 		q.w.Undo(job)
 		q.unstart(it)
 		q.hold(id, s.Domain)
-		q.block(id, nil, true)
-		q.lookAt(id, h.at) // if the head does not start then, its plan is another
+		if !q.heldByAccounts(id, h) {
+			q.block(id, nil, q.everywhere(s))
+		}
 		return Placed{}, false, false
+	}
+	if spared {
+		h.changes = q.changes // what it takes has been taken off
 	}
 	q.w.Begin(job)
 	best.Job, best.Verdict = job, &q.verdict
 	return best, true, false
+}
+
+// everywhere are all options of a shape.
+func (q *Queue) everywhere(s *Shape) []int {
+	q.short = q.short[:0]
+	for i := range s.Options {
+		q.short = append(q.short, i)
+	}
+	return q.short
 }
 
 // merge keeps, of the refusals by several options, the reasons of all and the
@@ -105,6 +125,7 @@ func (q *Queue) start(it *Item, r *decision.Request, v *decision.Verdict) world.
 		Expected: min(q.w.Now()+r.Expected, v.End), Checkpoint: r.Checkpoint, Ref: it.Ref,
 	})
 	q.free.add(q.w, job)
+	q.changes++
 	return job
 }
 
@@ -115,7 +136,10 @@ func (q *Queue) unstart(it *Item) {
 }
 
 // Ended must be told of a job before the world ends it.
-func (q *Queue) Ended(job world.JobID) { q.free.remove(q.w, job) }
+func (q *Queue) Ended(job world.JobID) {
+	q.free.remove(q.w, job)
+	q.changes++
+}
 
 // ends is when an item would end at a size, for taking the earliest.
 func (q *Queue) ends(s *Shape, it *Item, option int, n int64, v *decision.Verdict) calendar.Instant {
@@ -208,6 +232,7 @@ func (q *Queue) propose(s *Shape, it *Item, option int) (req decision.Request, v
 		if q.verdict.Outcome != decision.Admit {
 			merge(&refused, &q.verdict)
 			q.bind(&q.verdict)
+			q.narrow(func(largest int64) int64 { return min(f, largest) })
 			f = min(f, q.verdict.Largest)
 		}
 		if f > 0 {
@@ -243,13 +268,42 @@ func (q *Queue) shrink(s *Shape, it *Item, option int) bool {
 			return true
 		}
 		least := max(it.Min, 1)
-		if n <= least {
+		if n <= least || q.whatever() {
 			return false
 		}
-		if n = max(least, min(n-1, q.verdict.Largest)); try >= maxTries {
-			n = least
+		smaller := func(largest int64) int64 {
+			if try >= maxTries {
+				return least
+			}
+			return max(least, min(n-1, largest))
 		}
+		q.narrow(smaller)
+		n = smaller(q.verdict.Largest)
 		q.request.First, q.request.More = resize(q.request.First, q.request.More, n)
+	}
+}
+
+// whatever reports whether what a refused proposal waits for is a condition
+// that sizes do not matter to, which no smaller one passes either.
+func (q *Queue) whatever() bool {
+	i := q.verdict.Binding(q.w)
+	r := &q.verdict.Reasons[i]
+	return r.Account < 0 && r.First == calendar.Never && r.Form != world.Limit && r.Form != world.Share
+}
+
+// narrow notes what the next smaller size of a refused proposal rests on.
+func (q *Queue) narrow(next func(largest int64) int64) {
+	want := next(q.verdict.Largest)
+	i := q.verdict.Deciding(q.w, func(r *decision.Reason) bool { return next(r.Largest) == want })
+	if i >= 0 {
+		decision.Need(q.w, &q.verdict.Reasons[i])
+		return
+	}
+	// A condition that passes at this size bounds it: all that refuse count.
+	for i := range q.verdict.Reasons {
+		if r := &q.verdict.Reasons[i]; r.Outcome != decision.Admit || next(r.Largest) == want {
+			decision.Need(q.w, r)
+		}
 	}
 }
 
@@ -275,6 +329,7 @@ func resize(first world.Part, more []world.Part, n int64) (world.Part, []world.P
 func (q *Queue) judge(s *Shape, it *Item, option int, n int64) {
 	q.fill(s, it, option, n)
 	q.Tries++
+	q.judged++
 	decision.Judge(q.w, &q.request, &q.verdict)
 	if q.Observe != nil {
 		q.Observe(it, s, option, &q.request, &q.verdict)

@@ -79,10 +79,26 @@ type group struct {
 	wide  bool             // some option spans several stocks
 	seq   int64            // of the head for which it is ready
 	look  calendar.Instant // when its last verdict is looked at again
+	// pushed is the last instant that stands in the heap of looks for it.
+	pushed calendar.Instant
+}
+
+// least is how many devices of a stock must be free for the head to be tried.
+func (g *group) least() int64 {
+	if g.wide || g.head().Demand > 0 {
+		return 0
+	}
+	return g.head().Min
 }
 
 func (g *group) len() int    { return len(g.items) - g.first }
 func (g *group) head() *Item { return &g.items[g.first] }
+
+// place is where a group stands by its head.
+func (q *Queue) place(id GroupID) readyGroup {
+	g := &q.groups[id]
+	return readyGroup{g.shape.Priority, g.head().Seq, id}
+}
 
 // Queue is the waiting work of one world.
 type Queue struct {
@@ -91,17 +107,35 @@ type Queue struct {
 	ready  heap[readyGroup]
 	looks  heap[look]
 	// waiters by what blocks them.
-	byAccount [][]GroupID
-	byStock   []waiters
-	count     int
-	domains   []domain // by Shape.Domain
-	// binding are the accounts that the group under trial waits for.
-	binding []int32
+	byAccount [][]shortage
+	// accountLook is when the shortages of an account are looked at again.
+	accountLook []calendar.Instant
+	byStock     []waiters
+	byEvent     waiters // for what has no account
+	count       int
+	domains     []domain // by Shape.Domain
+	// freed are the stocks whose waiters may go ahead; round counts the events
+	// that freed any.
+	freed []int32
+	round uint64
+	// changes counts starts and ends.
+	changes uint64
+	// binding are the accounts that the group under trial waits for; bindsEvent:
+	// it waits for something without an account.
+	binding    []shortage
+	bindsEvent bool
+	// lacking are the accounts of which it would take what a head needs.
+	lacking []int32
+	// short are the options under trial where devices are missing.
+	short []int
 
 	request decision.Request
+	judged  int // counts what verdict was used for
+	started Item
 	verdict decision.Verdict
 	probe   decision.Verdict
 	refusal decision.Verdict
+	ahead   decision.Verdict // of a head
 	free    releases
 
 	// Tries counts judgements of waiting work.
@@ -128,19 +162,22 @@ func (q *Queue) Reset() {
 	q.w.Each(func(id world.JobID, _ *world.Running) { q.free.remove(q.w, id) })
 	for i := range q.groups {
 		g := &q.groups[i]
-		g.items, g.first, g.ready, g.look = g.items[:0], 0, false, calendar.Never
+		g.items, g.first, g.ready, g.look, g.pushed = g.items[:0], 0, false, calendar.Never, calendar.Never
 	}
-	q.ready, q.looks = q.ready[:0], q.looks[:0]
+	q.ready, q.looks, q.freed = q.ready[:0], q.looks[:0], q.freed[:0]
 	for i := range q.byAccount {
-		q.byAccount[i] = q.byAccount[i][:0]
+		q.byAccount[i], q.accountLook[i] = q.byAccount[i][:0], calendar.Never
 	}
 	for i := range q.byStock {
 		q.byStock[i].reset()
 	}
+	q.byEvent.reset()
 	q.count, q.Tries = 0, 0
 	for i := range q.domains {
 		d := &q.domains[i]
 		d.order, d.have, d.held = d.order[:0], false, d.held[:0]
+		d.behind.reset()
+		d.stale = false
 	}
 }
 
@@ -150,7 +187,7 @@ func (q *Queue) Group(s Shape) GroupID {
 		q.domains = append(q.domains, domain{})
 	}
 	wide := slices.ContainsFunc(s.Options, func(o Option) bool { return len(o.Stocks) > 1 })
-	q.groups = append(q.groups, group{shape: s, wide: wide, look: calendar.Never})
+	q.groups = append(q.groups, group{shape: s, wide: wide, look: calendar.Never, pushed: calendar.Never})
 	return GroupID(len(q.groups) - 1)
 }
 
@@ -210,59 +247,113 @@ func (q *Queue) wake(id GroupID) {
 	// A new head gets a place of its own; Run passes over the old one.
 	if g := &q.groups[id]; g.len() > 0 && (!g.ready || g.seq != g.head().Seq) {
 		g.ready, g.seq = true, g.head().Seq
-		q.ready.push(readyGroup{g.shape.Priority, g.head().Seq, id})
+		q.ready.push(q.place(id))
 	}
 }
 
 // NextLook is the next instant at which a blocked group is tried again, or
 // Never.
 func (q *Queue) NextLook() calendar.Instant {
-	for len(q.looks) > 0 {
-		if l := q.looks[0]; q.groups[l.id].look == l.at {
-			return l.at
+	next := calendar.Never
+	for i := range q.domains {
+		if d := &q.domains[i]; d.holds() && d.plan.known && d.plan.at > q.w.Now() {
+			next = min(next, d.plan.at)
 		}
-		q.looks.pop()
 	}
-	return calendar.Never
+	for len(q.looks) > 0 {
+		l := q.looks[0]
+		if q.stands(l) {
+			return min(next, l.at)
+		}
+		q.popLook()
+	}
+	return next
 }
 
 // Run wakes what the world's last events may let go ahead, and tries it in
 // order: priority, then arrival. started is called after each start.
 func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 	q.collect()
-	for len(q.ready) > 0 {
-		r := q.ready.pop()
-		g := &q.groups[r.id]
-		if !g.ready || g.seq != r.seq {
-			continue
-		}
-		g.ready = false
-		if g.len() == 0 {
-			continue
-		}
-		g.look = calendar.Never
-		p, ok, refused := q.try(r.id)
+	for id := q.next(); id >= 0; id = q.next() {
+		g := &q.groups[id]
+		g.ready, g.look = false, calendar.Never
+		p, ok, refused := q.try(id)
 		if refused {
-			q.drop(r.id)
+			q.drop(id)
 			q.release(&q.domains[g.shape.Domain])
-			q.wake(r.id)
+			q.wake(id)
 			continue
 		}
 		if !ok {
 			continue
 		}
-		it := *g.head()
+		q.started = *g.head()
 		d := &q.domains[g.shape.Domain]
-		heads := !d.have || d.plan.id == r.id
-		q.drop(r.id)
+		heads := !d.have || d.plan.id == id
+		q.drop(id)
 		if heads {
 			q.release(d)
+			d = nil
 		}
-		q.replan() // what it took may move the heads of other domains
-		q.wake(r.id)
-		started(&q.groups[r.id].shape, &it, p)
+		q.replan(d) // what it took may move the heads of other domains
+		q.wake(id)
+		started(&q.groups[id].shape, &q.started, p)
 		q.collect()
 	}
+	q.freed = q.freed[:0]
+}
+
+// next is the group that is to be tried next, −1 if there is none: the first of
+// those that were woken and of those for which devices came free.
+func (q *Queue) next() GroupID {
+	q.reconsider()
+	var best readyGroup
+	found := false
+	for len(q.ready) > 0 && !found {
+		best = q.ready[0]
+		g := &q.groups[best.id]
+		if found = g.ready && g.seq == best.seq && g.len() > 0; !found {
+			q.ready.pop()
+		}
+	}
+	woken := found
+	var from *waiters
+	at := 0
+	for _, s := range q.freed {
+		ws := &q.byStock[s]
+		i := ws.first(q.spare(s), q.round)
+		for i >= 0 && q.moved(ws, i) {
+			i = ws.first(q.spare(s), q.round)
+		}
+		if i >= 0 && (!found || ws.all[i].place.before(best)) {
+			best, found, from, at = ws.all[i].place, true, ws, i
+		}
+	}
+	switch {
+	case from != nil:
+		from.remove(at)
+	case woken:
+		q.ready.pop()
+	default:
+		return -1
+	}
+	return best.id
+}
+
+// moved puts a waiting group that has another head by now in its place, or
+// takes one out that has none; it reports whether there was anything to do.
+func (q *Queue) moved(ws *waiters, i int) bool {
+	x := &ws.all[i]
+	g := &q.groups[x.place.id]
+	switch {
+	case g.len() == 0:
+		ws.remove(i)
+	case x.place.seq != g.head().Seq:
+		ws.add(q.place(x.place.id), g.least(), x.round)
+	default:
+		return false
+	}
+	return true
 }
 
 // drop takes the head out of a group.
@@ -284,64 +375,72 @@ func (q *Queue) collect() {
 			q.wake(GroupID(i))
 		}
 		for i := range q.domains {
-			q.domains[i].have, q.domains[i].held = false, q.domains[i].held[:0]
+			d := &q.domains[i]
+			d.have, d.held = false, d.held[:0]
+			d.behind.reset()
+			d.stale = false
 		}
+	}
+	if k.Gates || len(k.Approved) > 0 {
+		q.byEvent.release(func(x *waiter) bool {
+			g := &q.groups[x.place.id]
+			return k.Gates || g.len() > 0 && slices.Contains(k.Approved, g.head().Subject)
+		}, q.wake)
 	}
 	for _, a := range k.Accounts {
-		if int(a) >= len(q.byAccount) {
-			continue
-		}
-		for _, id := range q.byAccount[a] {
-			q.wake(id)
-		}
-		q.byAccount[a] = q.byAccount[a][:0]
+		q.grown(a)
 	}
 	for _, s := range k.Stocks {
-		free, ws := q.spare(s), &q.byStock[s]
-		kept := ws.ids[:0]
-		for _, id := range ws.ids {
-			if g := &q.groups[id]; g.len() > 0 && (g.wide || g.head().Demand > 0 || g.head().Min <= free) {
-				ws.in[id] = false
-				q.wake(id)
-			} else {
-				kept = append(kept, id)
-			}
+		if len(q.byStock[s].all) > 0 && !slices.Contains(q.freed, s) {
+			q.freed = append(q.freed, s)
 		}
-		ws.ids = kept
 	}
-	if len(k.Stocks) > 0 || len(k.Accounts) > 0 {
-		q.replan()
+	if len(k.Stocks) > 0 || len(k.Accounts) > 0 || k.Gates || len(k.Approved) > 0 {
+		q.round++
+		q.changes++
+		q.replan(nil)
 	}
 	k.Clear()
+	for i := range q.domains {
+		// A head that does not start at its instant has another plan.
+		if d := &q.domains[i]; d.holds() && d.plan.known && d.plan.at <= q.w.Now() {
+			q.release(d)
+		}
+	}
 	for len(q.looks) > 0 && q.looks[0].at <= q.w.Now() {
-		l := q.looks.pop()
-		if q.groups[l.id].look == l.at {
+		switch l, stands := q.popLook(); {
+		case !stands:
+		case l.id < 0:
+			q.accountLook[-1-l.id] = calendar.Never
+			q.grown(int32(-1 - l.id))
+		default:
 			q.wake(l.id)
 		}
 	}
 }
 
-// block puts a group behind what refused it.
-func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
+// block puts a group behind what refused it, and behind the devices of the
+// options where they are missing.
+func (q *Queue) block(id GroupID, v *decision.Verdict, short []int) {
 	g := &q.groups[id]
-	if stocks {
-		for _, o := range g.shape.Options {
-			for _, s := range o.Stocks {
-				q.byStock[s].add(id)
-			}
+	for _, o := range short {
+		for _, s := range g.shape.Options[o].Stocks {
+			q.byStock[s].add(q.place(id), g.least(), q.round)
 		}
 	}
 	if v == nil {
 		return
 	}
-	for _, a := range q.binding {
-		q.w.Await(a)
-		for int(a) >= len(q.byAccount) {
-			q.byAccount = append(q.byAccount, nil)
+	if q.bindsEvent {
+		q.byEvent.add(q.place(id), 0, q.round)
+	}
+	for i, s := range q.binding {
+		for k := range q.binding {
+			if k != i && q.binding[k].account == s.account {
+				s.clause = -1 // of two options, whatever lets either go ahead
+			}
 		}
-		if !slices.Contains(q.byAccount[a], id) {
-			q.byAccount[a] = append(q.byAccount[a], id)
-		}
+		q.await(id, s)
 	}
 	q.lookAt(id, v.Again)
 }
@@ -350,23 +449,25 @@ func (q *Queue) block(id GroupID, v *decision.Verdict, stocks bool) {
 func (q *Queue) lookAt(id GroupID, t calendar.Instant) {
 	if g := &q.groups[id]; t < calendar.Never && t > q.w.Now() && t < g.look {
 		g.look = t
-		q.looks.push(look{t, id})
+		if g.pushed != t {
+			g.pushed = t
+			q.looks.push(look{t, id})
+		}
 	}
 }
 
-// bind notes what a refusal waits for: of the conditions that refuse, the one
-// that holds last. Until it lets go the others do not matter, and a look then
-// shows what is next; one without an instant lets go by an event.
+// bind notes what a refusal waits for; a condition without an instant lets go
+// by an event.
 func (q *Queue) bind(v *decision.Verdict) {
-	last := -1
-	for i := range v.Reasons {
-		r := &v.Reasons[i]
-		if r.Outcome != decision.Admit && (last < 0 || r.First > v.Reasons[last].First || r.First == v.Reasons[last].First && v.Reasons[last].Account < 0) {
-			last = i
-		}
+	i := v.Binding(q.w)
+	if i < 0 {
+		return
 	}
-	if last >= 0 && v.Reasons[last].Account >= 0 {
-		q.binding = append(q.binding, v.Reasons[last].Account)
+	decision.Need(q.w, &v.Reasons[i])
+	if r := &v.Reasons[i]; r.Account >= 0 {
+		q.binding = append(q.binding, q.shortageOf(r, v.End))
+	} else {
+		q.bindsEvent = true
 	}
 }
 
@@ -386,30 +487,29 @@ func (a readyGroup) before(b readyGroup) bool {
 	return a.id < b.id
 }
 
+// look is an instant at which a group is tried again, or, for −1−a, what waits
+// for account a is looked at.
 type look struct {
 	at calendar.Instant
 	id GroupID
 }
 
+// stands reports whether a look has not been replaced by another.
+func (q *Queue) stands(l look) bool {
+	if l.id < 0 {
+		return q.accountLook[-1-l.id] == l.at
+	}
+	return q.groups[l.id].look == l.at
+}
+
+// popLook takes the first look, and reports whether it stands.
+func (q *Queue) popLook() (look, bool) {
+	l := q.looks.pop()
+	stands := q.stands(l)
+	if l.id >= 0 && q.groups[l.id].pushed == l.at {
+		q.groups[l.id].pushed = calendar.Never
+	}
+	return l, stands
+}
+
 func (a look) before(b look) bool { return a.at < b.at || a.at == b.at && a.id < b.id }
-
-// waiters are the groups that wait for devices of a stock, each once.
-type waiters struct {
-	ids []GroupID
-	in  []bool // by group
-}
-
-func (w *waiters) add(id GroupID) {
-	for int(id) >= len(w.in) {
-		w.in = append(w.in, false)
-	}
-	if !w.in[id] {
-		w.in[id] = true
-		w.ids = append(w.ids, id)
-	}
-}
-
-func (w *waiters) reset() {
-	w.ids = w.ids[:0]
-	clear(w.in)
-}

@@ -86,6 +86,30 @@ func (s *stockReleases) count(b int, n int64) {
 	}
 }
 
+// at is the number of devices of the stocks that are free at t, if running work
+// goes to its ends.
+func (r *releases) at(w *world.World, stocks []int32, t calendar.Instant) int64 {
+	free, b := int64(0), r.bucket(t)
+	for _, s := range stocks {
+		st := w.Stock(s)
+		free += st.Capacity - st.Used
+		x := &r.stocks[s]
+		if x.tree == nil {
+			continue
+		}
+		for k := b; k > 0; k -= k & -k {
+			free += x.tree[k]
+		}
+		for _, e := range x.ends[b] {
+			if e.at > t {
+				break
+			}
+			free += e.n
+		}
+	}
+	return free
+}
+
 // first is the first instant at which n devices of the stocks are free, if
 // running work goes to its ends; Never if they are too few. with is a job that
 // does not run yet: it holds devices too, up to its end.

@@ -15,9 +15,18 @@ func (w *World) act(clause int32, do permit.Action, selects func(*Running) bool)
 	}
 	w.Each(func(id JobID, r *Running) {
 		if selects(r) {
+			w.Need(w.groupOf(clause))
 			w.timers.actions = append(w.timers.actions, Action{id, do, clause})
 		}
 	})
+}
+
+// groupOf is the group of a clause, or of the end of permit p for −1−p.
+func (w *World) groupOf(clause int32) int32 {
+	if clause < 0 {
+		return w.Rules.Permits[-1-clause].EndGroup
+	}
+	return w.Rules.Clauses[clause].Group
 }
 
 // under reports whether a job holds devices under a permit.
@@ -71,7 +80,7 @@ func (w *World) changeList() {
 			for _, t := range w.Terms(r.Class, stock) {
 				c := &w.Rules.Clauses[t.Clause]
 				if c.Form == Require && !t.Holds && !w.muted[c.Group] && strength(c.Action) >= 2 {
-					w.acted[c.Group] = true
+					w.Need(c.Group)
 					w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
 				}
 			}

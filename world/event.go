@@ -5,6 +5,7 @@ import (
 
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
 )
 
 // Endorse records an authority's endorsement of a permit.
@@ -14,7 +15,7 @@ func (w *World) Endorse(p int32, authority int32) {
 		if a == authority && s.Endorsed[k] == calendar.Never {
 			s.Endorsed[k] = w.now
 			s.settle(w.Rules.Permits[p].From)
-			w.wakes.All = true
+			w.wakes.Gates = true
 			if s.Effective > w.now && s.Effective < calendar.Never {
 				w.push(timer{at: s.Effective, kind: wakeUp})
 			}
@@ -33,7 +34,7 @@ func (w *World) Reinstate(p int32) {
 	s := &w.permits[p]
 	if s.Why == Suspended {
 		s.Ended, s.Why = calendar.Never, NotEnded
-		w.wakes.All = true
+		w.wakes.Gates = true
 	}
 }
 
@@ -82,9 +83,12 @@ func (w *World) Capacitate(stock int32, n int64) {
 	w.stocks[stock].Capacity += n
 	if n > 0 {
 		// More may run, and shares of what is available grow.
-		w.wakes.All = true
+		w.wakes.Stocks = append(w.wakes.Stocks, stock)
+		w.wakeShares(func(c *Clause) bool {
+			return (c.Base == Available || c.Assure == permit.Booked) && slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit)
+		})
 	}
-	w.bookings.dirty = w.bookings.any
+	w.bookCapacity(stock, n)
 	for i := range w.Rules.Clauses {
 		c := &w.Rules.Clauses[i]
 		if c.Form != Share || c.Base != Available || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
@@ -108,7 +112,7 @@ func (w *World) See(stock, kind int32, always bool) {
 		at = calendar.Never
 	}
 	w.evidence[int(stock)*len(w.Rules.EvidenceKinds)+int(kind)] = at
-	w.wakes.All = true
+	w.wakes.Gates = true
 	if always {
 		return
 	}
@@ -129,7 +133,7 @@ func (w *World) SetFact(f int32, v account.Sum) {
 		w.facts = append(w.facts, account.Sum{})
 	}
 	w.facts[f] = v
-	w.wakes.All = true
+	w.wakeShares(func(c *Clause) bool { return c.Base == OfFact && c.Fact == f })
 }
 
 // File records that the holder fulfilled a duty for its next window.
@@ -138,7 +142,7 @@ func (w *World) File(clause int32) {
 	s.Filed++
 	if s.Missed && s.Filed >= s.Judged {
 		s.Missed, s.Holding = false, false
-		w.wakes.All = true
+		w.wakes.Gates = true
 	}
 }
 
@@ -150,7 +154,7 @@ func (w *World) Approve(clause, subject int32, authority int32) {
 	k := slices.Index(w.Rules.Clauses[clause].By, authority)
 	if k >= 0 {
 		w.approvals[approvalKey{clause, subject}] |= 1 << k
-		w.wakes.All = true
+		w.wakes.Approved = append(w.wakes.Approved, subject)
 	}
 }
 

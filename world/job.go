@@ -41,6 +41,8 @@ type Running struct {
 	live  bool
 	drain bool // it stops at its next checkpoint
 	stops bool // it stops now: an action says so
+	// overdue: it runs past the end of its reservation, as bookings see it.
+	overdue bool
 }
 
 // Job gives a running job.
@@ -87,7 +89,7 @@ func (w *World) Start(s Start) JobID {
 		w.take(t, p, r, id)
 	}
 	w.countStart(r)
-	w.bookings.dirty = w.bookings.dirty || w.conflicts(r)
+	w.bookStart(id)
 	return id
 }
 
@@ -175,9 +177,7 @@ func (w *World) End(id JobID) {
 	for i, p := range r.More {
 		w.giveBack(r.more[i], p, r)
 	}
-	if w.now != r.End {
-		w.bookings.dirty = w.bookings.any
-	}
+	w.bookEnd(r)
 	r.live, r.terms, r.more, r.More = false, nil, nil, nil
 	w.free = append(w.free, id)
 	w.running--

@@ -126,7 +126,7 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 	}
 	if stop >= 0 {
 		r.stops = true
-		w.acted[w.Rules.Clauses[stop].Group] = true
+		w.Need(w.Rules.Clauses[stop].Group)
 		w.timers.actions = append(w.timers.actions, Action{id, permit.Stop, stop})
 		return
 	}

@@ -48,7 +48,7 @@ func (w *World) lapse(a *Account, l *LapseOn) {
 		reduced := bound.Sub(lost)
 		kept := reduced.Max(a.Committed[a.Window()])
 		if kept.Less(bound) || lost.Sign() > 0 {
-			w.acted[c.Group] = true
+			w.Need(c.Group)
 		}
 		a.forfeited = w.Rules.Clauses[c.Limit].Bound.Sub(kept)
 		a.excess, a.lapsedAt = kept.Sub(reduced), l.At

@@ -12,12 +12,6 @@ type profile struct {
 	free []int64
 }
 
-// release is devices that come free at an instant.
-type release struct {
-	at calendar.Instant
-	n  int64
-}
-
 // segment is the index of the segment that t lies in.
 func (f *profile) segment(t calendar.Instant) int {
 	i, found := slices.BinarySearch(f.at, t)
@@ -78,4 +72,31 @@ func (f *profile) cut(t calendar.Instant) int {
 		f.free = slices.Insert(f.free, i, f.free[max(i-1, 0)])
 	}
 	return i
+}
+
+// trim forgets what was before t.
+func (f *profile) trim(t calendar.Instant) {
+	i := f.segment(t)
+	if i > 0 {
+		f.at, f.free = slices.Delete(f.at, 0, i), slices.Delete(f.free, 0, i)
+	}
+	if len(f.at) > 0 && f.at[0] < t {
+		f.at[0] = t
+	}
+}
+
+// set makes f a copy.
+func (f *profile) set(from *profile) {
+	f.at, f.free = append(f.at[:0], from.at...), append(f.free[:0], from.free...)
+}
+
+// replace takes what is before t from another profile, which becomes unusable.
+func (f *profile) replace(with *profile, t calendar.Instant) {
+	if len(f.at) > 0 && t < calendar.Never {
+		i := f.segment(t)
+		n := with.cut(t)
+		with.at, with.free = append(with.at[:n], t), append(with.free[:n], f.free[i])
+		with.at, with.free = append(with.at, f.at[i+1:]...), append(with.free, f.free[i+1:]...)
+	}
+	*f, *with = *with, *f
 }

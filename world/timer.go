@@ -151,7 +151,7 @@ func (w *World) fire(x timer) {
 	case checkpoint:
 		w.passCheckpoint(JobID(x.id), uint32(x.version))
 	case wakeUp:
-		w.wakes.All = true
+		w.wakes.Gates = true
 	}
 }
 

@@ -14,6 +14,7 @@ type World struct {
 
 	muted   []bool // by group
 	acted   []bool // by group: it refused, acted, cut or moved something
+	needed  []bool // by group: what happened so far rests on it
 	permits []PermitState
 	clauses []ClauseState
 	stocks  []StockState
@@ -132,9 +133,17 @@ type Account struct {
 
 // Wakes names what may let waiting work go ahead.
 type Wakes struct {
+	// Accounts have room that they had not.
 	Accounts []int32
-	Stocks   []int32
-	All      bool
+	// Stocks have devices free that they had not.
+	Stocks []int32
+	// Gates: a condition without an account may hold now: a permit took effect,
+	// evidence came, a duty was fulfilled.
+	Gates bool
+	// Approved are the subjects that an authority said yes to.
+	Approved []int32
+	// All: what bears on jobs has changed.
+	All bool
 }
 
 // New gives a world at the start of the rules' time.
@@ -143,6 +152,7 @@ func New(r *Rules) *World {
 		Rules:    r,
 		muted:    make([]bool, len(r.Groups)),
 		acted:    make([]bool, len(r.Groups)),
+		needed:   make([]bool, len(r.Groups)),
 		permits:  make([]PermitState, len(r.Permits)),
 		clauses:  make([]ClauseState, len(r.Clauses)),
 		stocks:   make([]StockState, len(r.Stocks)),
@@ -183,6 +193,7 @@ func New(r *Rules) *World {
 func (w *World) Reset(muted []bool) {
 	w.now = w.Rules.From
 	clear(w.acted)
+	clear(w.needed)
 	clear(w.muted)
 	copy(w.muted, muted)
 	for i := range w.permits {
@@ -224,7 +235,7 @@ func (w *World) Reset(muted []bool) {
 	w.jobs, w.free, w.running = w.jobs[:0], w.free[:0], 0
 	w.bookings.reset()
 	w.timers.reset(w.Rules)
-	w.wakes = Wakes{Accounts: w.wakes.Accounts[:0], Stocks: w.wakes.Stocks[:0]}
+	w.wakes.Clear()
 }
 
 // neverSeen is older than any evidence.
@@ -262,6 +273,14 @@ func (w *World) Act(group int32) { w.acted[group] = true }
 
 // Acted gives, by group, whether it had any effect so far.
 func (w *World) Acted() []bool { return w.acted }
+
+// Need records that what happens rests on a group: without it the world would
+// go another way. It is a part of those that had an effect, since of several
+// that refuse at once one may be enough.
+func (w *World) Need(group int32) { w.acted[group], w.needed[group] = true, true }
+
+// Needed reports whether what happened so far rests on a group.
+func (w *World) Needed(group int32) bool { return w.needed[group] }
 
 // Permit gives where a permit stands.
 func (w *World) Permit(p int32) *PermitState { return &w.permits[p] }
@@ -315,7 +334,24 @@ func (w *World) Open(p int32) bool {
 func (w *World) Wakes() *Wakes { return &w.wakes }
 
 // Clear forgets what grew.
-func (k *Wakes) Clear() { k.Accounts, k.Stocks, k.All = k.Accounts[:0], k.Stocks[:0], false }
+func (k *Wakes) Clear() {
+	*k = Wakes{Accounts: k.Accounts[:0], Stocks: k.Stocks[:0], Approved: k.Approved[:0]}
+}
+
+// wakeShares wakes what waits for room under some shares.
+func (w *World) wakeShares(selects func(*Clause) bool) {
+	for i := range w.Rules.Clauses {
+		c := &w.Rules.Clauses[i]
+		if c.Form != Share || !selects(c) {
+			continue
+		}
+		for _, id := range w.spaces[c.Space].ids {
+			if w.accounts[id].waiting {
+				w.wakes.Accounts = append(w.wakes.Accounts, id)
+			}
+		}
+	}
+}
 
 // Await says that work waits for room in an account.
 func (w *World) Await(a int32) { w.accounts[a].waiting = true }

@@ -43,6 +43,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
 	root.AddCommand(newTestCommand())
+	root.AddCommand(newDiffCommand())
 	root.AddCommand(newModelCommand())
 	root.AddCommand(newYieldCommand())
 	root.AddCommand(newVerifyCommand())
