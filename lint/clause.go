@@ -108,6 +108,20 @@ func (l *linter) holds(e *catalog.Entry[permit.Permit]) {
 	}
 }
 
+// rollingStops finds rolling limits that are to stop work at their bound.
+func (l *linter) rollingStops(e *catalog.Entry[permit.Permit]) {
+	for i := range e.Spec.Conditions {
+		c := &e.Spec.Conditions[i]
+		if c.Limit == nil || c.OnReach != permit.Stop {
+			continue
+		}
+		if kind, _, err := c.Limit.Over.Kind(); err == nil && kind == calendar.Rolling {
+			l.add(Warning, "rolling-stop", "write drain, or make the limit certain",
+				e.Document.Errorf(conditionPath(i)+".onReach", "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
+		}
+	}
+}
+
 // rolling notes shares that can be looked back on only.
 func (l *linter) rolling(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {

@@ -18,7 +18,9 @@ func (w *World) watch(id int32) {
 	a.version++
 	for _, i := range a.watched {
 		c := &w.Rules.Clauses[i]
-		if c.Form != Limit || c.Measure.Instant() || w.muted[c.Group] {
+		if c.Form != Limit || c.Measure.Instant() || w.muted[c.Group] || a.Roll != nil && c.Action == permit.Stop {
+			// In a rolling window room comes back by the millisecond: work that
+			// is stopped at the bound would start again at once.
 			continue
 		}
 		var at calendar.Instant
@@ -40,35 +42,25 @@ func (w *World) watch(id int32) {
 	}
 }
 
-// used is what an account holds of its window so long after now, if the jobs
-// that end now take no more and the others go on.
-func (w *World) used(a *Account, id int32, after calendar.Instant) account.Sum {
-	if a.Roll != nil {
-		return a.Roll.Used(w.now + after)
-	}
-	if after == 0 {
-		return a.Used(w.now)
-	}
-	rate := int64(0)
-	w.Each(func(_ JobID, r *Running) {
-		if r.End != w.now {
-			rate += w.rateIn(r, id)
-		}
-	})
-	return a.Used(w.now).Add(account.Product(rate, int64(after)))
-}
-
 // reach is a limit at its bound.
 func (w *World) reach(id, clause int32) {
 	a, c := &w.accounts[id], &w.Rules.Clauses[clause]
 	w.touch(a)
 	bound := w.Bound(c, a, a.Window())
-	now := w.used(a, id, 0)
-	over := bound.Less(now)
-	if c.Action == permit.Stop && !over {
-		over = bound.Less(w.used(a, id, 1))
+	used := a.Used(w.now)
+	if a.Roll != nil {
+		used = a.Roll.Used(w.now)
+	}
+	over := bound.Less(used)
+	if c.Action == permit.Stop && !over && bound.Less(used.Add(account.Of(a.Rate()))) {
 		// What ends at this instant anyway is not stopped: it takes no more.
-		if !over && a.Roll == nil && bound.Less(now.Add(account.Of(a.Rate()))) {
+		rate := int64(0)
+		w.Each(func(_ JobID, r *Running) {
+			if r.End != w.now {
+				rate += w.rateIn(r, id)
+			}
+		})
+		if over = bound.Less(used.Add(account.Of(rate))); !over {
 			w.push(timer{at: w.now + 1, kind: boundReached, id: id, more: clause, version: a.version})
 			return
 		}
@@ -77,7 +69,7 @@ func (w *World) reach(id, clause int32) {
 		w.watch(id)
 		return
 	}
-	if bound.Less(now) {
+	if bound.Less(used) {
 		w.breached(a, clause)
 	}
 	if c.Action == permit.Stop {

@@ -16,6 +16,10 @@ func (w *world) limitAdmits(c *clause, j *job, s *stock, n, end, expected int) b
 	case c.measure == "devices" || c.measure == "power":
 		return w.drawn(c, in)+each <= c.bound
 	case c.rolling > 0:
+		next := nextCheckpoint(w.day, j.checkpoint, w.day, w.reservation(j, s, n))
+		if c.action == "drain" && w.rollingToCheckpoints(c, in, nil)+w.hours*each*min(next-w.day, c.rolling) > c.bound {
+			return false
+		}
 		return w.rollingAdmits(c, j, in, each, end)
 	case c.measure == "jobs":
 		open, shut := w.window(c, c.over, w.day)
@@ -98,6 +102,19 @@ func (w *world) toCheckpoints(c *clause, in chosen, gone []*job, open, shut int)
 	return total
 }
 
+// rollingToCheckpoints is the same of a rolling window: an upper bound of what
+// any window holds until then.
+func (w *world) rollingToCheckpoints(c *clause, in chosen, gone []*job) int {
+	total := w.sum(c, w.day-c.rolling, w.day, in).used
+	for _, r := range w.running {
+		if in(r, r.stock) && !slices.Contains(gone, r) {
+			next := nextCheckpoint(r.began, r.checkpoint, w.day, r.end)
+			total += w.hours * r.devices * rate(c.measure, r.stock) * min(next-w.day, c.rolling)
+		}
+	}
+	return total
+}
+
 // reach does what a limit does to running work: stop at the bound, drain at a
 // checkpoint from which the work cannot go on to the next one.
 func (w *world) reach(c *clause, a actions) {
@@ -142,7 +159,11 @@ func (w *world) drainBefore(c *clause, key string, in chosen, a actions) {
 		}
 		for day := w.day; day < nextCheckpoint(r.began, r.checkpoint, w.day, r.end); {
 			open, shut := w.window(c, c.over, day)
-			if w.toCheckpoints(c, in, gone, open, shut) > w.bound(c, key, open) {
+			over := w.toCheckpoints(c, in, gone, open, shut) > w.bound(c, key, open)
+			if c.rolling > 0 {
+				over = w.rollingToCheckpoints(c, in, gone) > c.bound
+			}
+			if over {
 				gone = append(gone, r)
 				if a[r] != "stop" {
 					a[r] = "checkpoint"
