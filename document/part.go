@@ -48,12 +48,32 @@ func (d *Document) Remove(path string) {
 }
 
 // YAML writes the document as it stands, comments included.
-func (d *Document) YAML() ([]byte, error) {
+func (d *Document) YAML() ([]byte, error) { return encode(d.root) }
+
+func encode(n *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(d.root); err != nil {
+	if err := e.Encode(n); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), e.Close()
+}
+
+// Render writes a part in one form, whatever style and comments it was written
+// with; nothing where it is nil.
+func Render(part *yaml.Node) ([]byte, error) {
+	if part == nil {
+		return nil, nil
+	}
+	n := cloneNode(part)
+	unstyle(n)
+	return encode(n)
+}
+
+func unstyle(n *yaml.Node) {
+	n.Style, n.HeadComment, n.LineComment, n.FootComment = 0, "", "", ""
+	for _, c := range n.Content {
+		unstyle(c)
+	}
 }

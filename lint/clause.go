@@ -32,9 +32,22 @@ func (l *linter) requires(e *catalog.Entry[permit.Permit]) {
 		}
 		l.add(Warning, "never-admits", "", e.Document.Errorf(conditionPath(i)+".require", "is false %s: nothing can ever run", what))
 	}
-	if len(all) > 1 && !l.possible(over, all) {
+	if len(all) > 2 && !l.possible(over, all) && !l.pairwise(over, all) {
 		l.add(Warning, "never-admits", "", e.Document.Errorf("spec.conditions", "no declared end user and purpose meets all requirements of %q on any lot: nothing can ever run", e.Name))
 	}
+}
+
+// pairwise reports whether two of the predicates exclude each other: that pair
+// is named as a contradiction.
+func (l *linter) pairwise(over []*catalog.Entry[permit.Permit], all []*permit.Predicate) bool {
+	for i, a := range all {
+		for _, b := range all[:i] {
+			if !l.possible(over, []*permit.Predicate{a, b}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // possible reports whether some class of work meets all predicates, or whether

@@ -45,6 +45,8 @@ func Check(c *catalog.Catalog) []Finding {
 	}
 	l.frozen()
 	l.overfull()
+	l.contradictions()
+	l.caps()
 	l.jobs()
 	return Sort(l.findings)
 }

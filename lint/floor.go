@@ -74,16 +74,7 @@ func (f *floor) strict() bool {
 // in pairs: parts {1,2}, {2,3}, {1,3} freeze, though no two are disjoint.
 func (l *linter) frozen() {
 	said := map[string]bool{}
-	groups := [][]*catalog.Entry[permit.Permit]{}
-	for i := range l.c.Permits {
-		groups = append(groups, []*catalog.Entry[permit.Permit]{&l.c.Permits[i]})
-	}
-	for i := range l.c.Lots {
-		if over := l.permitsOf(l.c.Lots[i].Spec.Permits); len(over) > 1 {
-			groups = append(groups, over)
-		}
-	}
-	for _, over := range groups {
+	for _, over := range l.together() {
 		var strict []*floor
 		var predicates []*permit.Predicate
 		var names []string

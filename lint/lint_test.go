@@ -17,7 +17,9 @@ func TestExamplesHaveNoFindings(t *testing.T) {
 			t.Fatal(errs)
 		}
 		for _, f := range Check(c) {
-			if f.Severity != Note {
+			// That China's cap is under what the lots would deliver is what the plan
+			// of that example shows.
+			if f.Severity != Note && !(dir == "h200" && f.Rule == "cap-under-lots") {
 				t.Errorf("%s %s %v", f.Severity, f.Rule, f.Error)
 			}
 		}
@@ -80,7 +82,12 @@ func TestCheck(t *testing.T) {
 		{"  - {name: a, require: 'site.labels[\"grid\"] == \"coal\"'}\n", "never-admits"},
 		{"  - {name: a, require: 'site.labels[\"rack\"] == \"1\"'}\n", "never-admits"},
 		{"  - {name: a, require: 'accelerator.tpp < 100'}\n", "never-admits"},
-		{"  - {name: a, require: 'endUser.country == \"DE\"'}\n  - {name: b, require: 'job.endUser == \"team\"'}\n", `no declared end user and purpose meets all requirements of "import"`},
+		{"  - {name: a, require: 'endUser.country == \"DE\"'}\n  - {name: b, require: 'job.endUser == \"team\"'}\n", `error contradiction: "b" of the permit "import" and "a" of the permit "import" contradict each other`},
+		{"  - {name: a, require: 'job.purpose in [\"a\", \"b\"]'}\n  - {name: b, require: 'job.purpose in [\"b\", \"c\"]'}\n  - {name: c, require: 'job.purpose in [\"a\", \"c\"]'}\n", `warning never-admits: no declared end user and purpose meets all requirements of "import"`},
+		{"  - {name: a, require: 'job.purpose != \"a\"'}\n" + strings.ReplaceAll(share("x", `job.purpose == "a"`, "atLeast: 10%"), "certain", "booked"), `error contradiction: "x" of the permit "import" can never be met: "a" of the permit "import" shuts out all work of its part`},
+		{"  - {name: a, limit: {measure: deliveredDevices, atMost: 9}}\n", `warning cap-under-lots: "a" allows 9, and the lots would deliver`},
+		{"  - {name: a, limit: {measure: deliveredTPP, atMost: 9, where: 'accelerator.country == \"CN\"'}}\n", "never-selects"},
+		{"  - {name: a, limit: {measure: deliveredDevices, atMost: 9, over: month}}\n", ""},
 		{"  - {name: a, require: 'endUser.country == \"DE\"'}\n  - {name: b, require: 'job.endUser == \"guest\"'}\n", ""},
 		{"  - {name: a, require: 'job.tenant == \"anyone\" && job.maxDevices == 77'}\n", ""},
 		{"  - {name: a, require: 'job.maxDevices > 3 && job.maxDevices < 2'}\n", "never-admits"},

@@ -43,7 +43,9 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newRegimeCommand())
 	root.AddCommand(newPermitCommand())
 	root.AddCommand(newTestCommand())
+	root.AddCommand(newDiffCommand())
 	root.AddCommand(newModelCommand())
+	root.AddCommand(newYieldCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
 	return root

@@ -88,18 +88,20 @@ func plainValue(x any) string {
 	return fmt.Sprint(x)
 }
 
-// paragraph writes a text in lines of at most 100 characters.
-func paragraph(w io.Writer, indent, text string) {
-	line := indent
+// paragraph writes a text in lines of at most 100 characters: the first after a
+// lead, the others below its text.
+func paragraph(w io.Writer, lead, text string) {
+	indent := strings.Repeat(" ", len([]rune(lead)))
+	line, empty := lead, true
 	for _, word := range strings.Fields(text) {
-		if len([]rune(line))+1+len([]rune(word)) > 100 && line != indent {
+		if len([]rune(line))+1+len([]rune(word)) > 100 && !empty {
 			fmt.Fprintln(w, line)
-			line = indent
+			line, empty = indent, true
 		}
-		if line != indent {
+		if !empty {
 			line += " "
 		}
-		line += word
+		line, empty = line+word, false
 	}
 	fmt.Fprintln(w, line)
 }
