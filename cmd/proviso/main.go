@@ -45,6 +45,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newTestCommand())
 	root.AddCommand(newDiffCommand())
 	root.AddCommand(newModelCommand())
+	root.AddCommand(newYieldCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
 	return root

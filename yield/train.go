@@ -1,0 +1,225 @@
+package yield
+
+import "math"
+
+// Run is a training run: what is trained, on what, how. Matrices are
+// multiplied in the format of the model's activations.
+type Run struct {
+	Model  *Shape
+	Device *Device
+	// Devices is how many train together.
+	Devices int
+	// Sequence is the tokens of a sequence, Batch the sequences of a step.
+	Sequence, Batch float64
+	// LoRA trains low-rank adapters only: weights are kept as they are.
+	LoRA bool
+	// Recompute computes activations anew in the backward pass, which adds a
+	// third to the operations.
+	Recompute bool
+}
+
+// Layout is how a run is spread over its devices: Devices = Tensor × Pipeline
+// × Context × Data. Experts are spread over Expert of those.
+type Layout struct {
+	Tensor, Pipeline, Context, Expert, Data int
+	// Micro is the sequences of a micro-batch.
+	Micro int
+	// Sharded spreads weights, gradients and optimizer over all Data devices
+	// (fully sharded data parallelism) instead of the optimizer alone.
+	Sharded bool
+}
+
+// The coefficients of training.
+const (
+	useBF16      = iota // share of what kernels reach that whole layers reach, in bf16
+	useFP8              // the same in fp8, where only matrices are narrow
+	useFP4              // in fp4
+	useAmpere           // relative, for Ampere
+	useBlackwell        // relative, for Blackwell
+	useExperts          // relative, for models with experts
+	useLoRA             // of the operations, with LoRA: weights need no gradient
+	useAttention        // attention, relative to matrices
+	layerTime           // seconds for a layer of a micro-batch that no work hides
+	showTensor          // share of tensor-parallel communication that is not hidden
+	showExpert          // of the exchange of tokens between experts
+	showData            // of the exchange of gradients and weights
+	showBubble          // of the pipeline's bubble
+	lossDoubling        // loss of speed for each doubling of the devices beyond a domain
+	trainingCount
+)
+
+// TrainingNames gives the names of the coefficients of training in their order.
+func TrainingNames() []string {
+	return []string{
+		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useLoRA", "useAttention", "layerTime",
+		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling",
+	}
+}
+
+// TrainingFLOPs is the floating point operations of training for each token:
+// six for each active parameter, and attention over the tokens before it (the
+// causal form: half of the sequence on average), three times that of a forward
+// pass. Activations computed anew are not counted. Source: the scaling-book's
+// 6·N·D with attention.
+func (s *Shape) TrainingFLOPs(sequence float64) float64 {
+	return 3 * (2*s.Active + s.attentionFLOPs(sequence/2, false))
+}
+
+// Trained is what a run gives.
+type Trained struct {
+	Layout Layout
+	// Rate is tokens per second of all devices, without failures.
+	Rate float64
+	// MFU is the model's operations over the peak of the format that is
+	// computed in.
+	MFU float64
+	// TFLOPs is the model's operations per second of one device, in 10¹².
+	TFLOPs float64
+	// Memory is what a device needs, in bytes.
+	Memory float64
+	// Compute is the share of time in which devices multiply.
+	Compute float64
+}
+
+// train predicts a run with a layout, without asking whether it fits.
+func (p *Predictor) train(r *Run, l Layout) Trained {
+	m, d := r.Model, r.Device
+	c := &p.training
+	f, rate := d.compute(m.Activations)
+	use := c[useBF16]
+	switch {
+	case f == fp8 || f == int8s:
+		use = c[useFP8]
+	case f == fp4:
+		use = c[useFP4]
+	}
+	switch d.Generation {
+	case Ampere:
+		use *= c[useAmpere]
+	case Blackwell:
+		use *= c[useBlackwell]
+	}
+	if m.MoE() {
+		use *= c[useExperts]
+	}
+	_, wide := d.compute(bf16)
+	attention := 3 * m.attentionFLOPs(r.Sequence/2, false)
+	work := 1.0
+	if r.LoRA {
+		work = c[useLoRA]
+	}
+	if r.Recompute {
+		work *= 4.0 / 3
+	}
+	n := float64(r.Devices)
+	// Seconds of a device for each token that passes through all of the model.
+	multiply := work * (6*m.Active/(rate*use) + attention/(wide*c[useBF16]*c[useAttention]))
+	tensor, pipeline, data := float64(l.Tensor), float64(l.Pipeline), float64(l.Data)
+	micro := float64(l.Micro) * r.Sequence / float64(l.Context) // tokens of a micro-batch on a device
+	layers := m.Layers / pipeline
+	steps := max(1, r.Batch/(data*float64(l.Micro))) // micro-batches of a step
+	compute := multiply * micro * float64(l.Context) / (tensor * pipeline * float64(l.Context))
+	fixed := layers * c[layerTime]
+	hidden := micro * m.Hidden * 2
+	t := compute + fixed
+	if l.Tensor > 1 {
+		t += c[showTensor] * layers * 4 * d.allReduce(hidden, l.Tensor)
+	}
+	if l.Context > 1 {
+		t += c[showTensor] * layers * 3 * d.allReduce(hidden*2*min(1, m.KVHeads/8), l.Context)
+	}
+	if l.Expert > 1 && m.MoE() {
+		t += c[showExpert] * m.MoELayers / pipeline * 4 * d.allToAll(hidden*0.75*m.TopK/tensor, l.Expert)
+	}
+	// Weights of a device in two bytes; sharded ones are gathered twice and
+	// their gradients summed for each micro-batch.
+	common, routed := heldWeights(m, l)
+	weights := (common + routed) * 2
+	link := d.Network
+	if r.Devices <= d.Domain {
+		link = d.Link * d.Kernels.AllReduce.Share
+	} else if l.Sharded {
+		link *= float64(d.Domain) / tensor / pipeline * 0.5
+		link = min(max(link, d.Network), d.Link)
+	}
+	update := 0.0
+	if l.Data > 1 {
+		if l.Sharded {
+			t += c[showData] * 3 * weights / link
+		} else if !r.LoRA {
+			update = c[showData] * 4 * weights / link
+		}
+	}
+	whole := steps*t + update
+	if l.Pipeline > 1 {
+		// One-forward-one-backward with interleaved stages; source: Megatron-LM,
+		// arXiv 2104.04473.
+		stages := max(1, min(m.Layers/pipeline, 4))
+		whole += c[showBubble] * (pipeline - 1) / stages * t
+	}
+	doublings := max(0, math.Log2(n/float64(d.Domain)))
+	whole *= 1 + c[lossDoubling]*doublings
+	tokens := r.Batch * r.Sequence
+	if steps*data*float64(l.Micro) > r.Batch {
+		tokens = steps * data * float64(l.Micro) * r.Sequence
+	}
+	out := Trained{Layout: l, Rate: tokens / whole}
+	flops := m.TrainingFLOPs(r.Sequence)
+	if r.LoRA {
+		flops *= 2.0 / 3 // no gradients of weights
+	}
+	out.TFLOPs = out.Rate * flops / n / 1e12
+	out.MFU = out.Rate * flops / n / d.Peak[f]
+	out.Compute = min(1, steps*compute/whole)
+	out.Memory = p.trainingMemory(r, l)
+	return out
+}
+
+// heldWeights is the parameters that a device works on: those that all tokens
+// go through, and the experts.
+func heldWeights(m *Shape, l Layout) (common, routed float64) {
+	tensor, pipeline := float64(l.Tensor), float64(l.Pipeline)
+	return (m.Attention + m.Dense + m.Output + m.Embedding) / (tensor * pipeline), m.Routed / (float64(max(l.Expert, l.Tensor)) * pipeline)
+}
+
+// trainingMemory is the bytes that a device needs: weights in two bytes,
+// gradients in four, and the optimizer's twelve for each parameter (Adam in
+// fp32 with a master copy), the latter spread over the data-parallel devices;
+// activations of as many micro-batches as a pipeline's first stage holds.
+// Source: Megatron-LM's selective recomputation, arXiv 2205.05198, 34 bytes for
+// each token and unit of width; 2 with everything computed anew.
+func (p *Predictor) trainingMemory(r *Run, l Layout) float64 {
+	m := r.Model
+	common, routed := heldWeights(m, l)
+	// The same parameter is on so many devices: fewer for experts, which are
+	// spread over devices that other weights are copied on.
+	data := float64(l.Data * l.Context)
+	copies := max(1, data*float64(l.Tensor)/float64(max(l.Expert, l.Tensor)))
+	var state float64
+	switch {
+	case r.LoRA && l.Sharded:
+		state = (common/data + routed/copies) * m.Weights.bytes()
+	case r.LoRA:
+		state = (common + routed) * m.Weights.bytes()
+	case l.Sharded:
+		// Two layers' weights are gathered at a time.
+		state = 18*(common/data+routed/copies) + 4*(common+routed)/max(1, m.Layers/float64(l.Pipeline))
+	default:
+		state = 6*(common+routed) + 12*(common/data+routed/copies)
+	}
+	each := 34.0
+	if r.Recompute {
+		each = 2
+	}
+	tokens := float64(l.Micro) * r.Sequence / float64(l.Context)
+	flight := min(float64(l.Pipeline), max(1, r.Batch/float64(l.Data*l.Micro)))
+	activations := tokens * m.Hidden * m.Layers / float64(l.Pipeline) * each / float64(l.Tensor) * flight
+	if m.MoE() && !r.Recompute {
+		activations *= 1 + 0.25*m.TopK/4
+	}
+	logits := tokens * m.Vocabulary * 6 / float64(l.Tensor)
+	return state + activations + logits
+}
+
+// TrainAs predicts a run with a given layout, whether or not it fits.
+func (p *Predictor) TrainAs(r Run, l Layout) Trained { return p.train(&r, l) }
