@@ -71,10 +71,13 @@ func (a *Account) forfeitUnused(r *Running, rate int64, now calendar.Instant) {
 // lapsed in the current one.
 func (w *World) Bound(c *Clause, a *Account, window int) account.Sum {
 	if window == a.Window() {
-		return c.Bound.Sub(a.forfeited)
+		return a.Reduced(c.Bound)
 	}
 	return c.Bound
 }
+
+// Reduced is a bound less what lapsed in the current window.
+func (a *Account) Reduced(bound account.Sum) account.Sum { return bound.Sub(a.forfeited) }
 
 // Touch brings an account to now, for whoever reads it.
 func (w *World) Touch(i int32) *Account {
