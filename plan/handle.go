@@ -32,7 +32,10 @@ func (r *run) handle(e event) {
 		r.w.Certify(e.id, e.more)
 		r.lots[e.id].try = true
 	case filed:
-		r.w.File(e.id)
+		// A report that was not owed when it was due stands for no later one.
+		if r.w.Clause(e.id).Filed <= int(e.more) {
+			r.w.File(e.id)
+		}
 	case approves:
 		r.w.Approve(e.id, e.more, int32(e.version))
 	case lotReady:

@@ -220,7 +220,7 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 		r.at(e.at, incident, int32(i), 0, 0)
 	}
 	for _, f := range s.filings {
-		r.at(f.at, filed, f.clause, 0, 0)
+		r.at(f.at, filed, f.clause, f.window, 0)
 	}
 	for i := range p.phases {
 		st := &r.phases[i]

@@ -54,8 +54,8 @@ type eventDraw struct {
 }
 
 type filingDraw struct {
-	clause int32
-	at     calendar.Instant
+	clause, window int32
+	at             calendar.Instant
 }
 
 type gapDraw struct {
@@ -252,7 +252,7 @@ func (p *Problem) drawFilings(s *sample) {
 				}
 			}
 			if at < p.Until {
-				s.filings = append(s.filings, filingDraw{int32(i), max(p.From, at)})
+				s.filings = append(s.filings, filingDraw{int32(i), int32(k), max(p.From, at)})
 			}
 		}
 	}
