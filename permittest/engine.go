@@ -378,11 +378,14 @@ func (e *engine) setFact(name string, v quantity.Amount) error {
 		if e.c.Facts[i].Name != name {
 			continue
 		}
-		unit := quantity.Count
+		unit := quantity.Unit("")
 		for k := range e.rules.Clauses {
 			if c := &e.rules.Clauses[k]; c.Base == world.OfFact && c.Fact == int32(i) {
 				unit = c.Unit
 			}
+		}
+		if unit == "" {
+			return nil // no share compares with it
 		}
 		b, err := v.In(unit)
 		if err != nil {
