@@ -216,6 +216,9 @@ func (e *engine) act(a world.Action) {
 		return
 	}
 	ref := int(j.Ref)
+	if a.Clause >= 0 {
+		e.failed[a.Clause] = true
+	}
 	if a.Do == permit.Drain {
 		if at := e.w.Draining(a.Job); at > e.w.Now() {
 			e.at(due{at: at, job: ref, starts: e.jobs[ref].starts, what: drains})
