@@ -143,7 +143,7 @@ func (j *judge) gate(p int32) {
 		return
 	}
 	r := j.v.next()
-	r.Clause, r.Form, r.Account, r.Largest, r.First = -1-p, world.Gate, -1, Any, j.now
+	*r = Reason{Clause: -1 - p, Form: world.Gate, Account: -1, Largest: Any, First: j.now}
 	switch {
 	case s.Effective > j.now:
 		r.Outcome, r.First, r.Largest = Hold, s.Effective, 0
@@ -184,8 +184,10 @@ func (j *judge) cuts(terms []world.Term) {
 	certain, helps, allows := 0, false, false
 	for i := range terms {
 		t := &terms[i]
-		c := &j.w.Rules.Clauses[t.Clause]
-		if c.Cut && !j.w.Muted(c.Group) {
+		if !t.Cuts {
+			continue
+		}
+		if c := &j.w.Rules.Clauses[t.Clause]; !j.w.Muted(c.Group) {
 			certain++
 			helps = helps || t.Side == world.Helpful
 			allows = allows || c.Allowance.Sign() > 0
@@ -219,12 +221,12 @@ func (j *judge) cuts(terms []world.Term) {
 // term judges one clause of work that takes n devices and rate in a
 // millisecond.
 func (j *judge) term(t *world.Term, n, rate int64) {
-	c := &j.w.Rules.Clauses[t.Clause]
-	if j.w.Muted(c.Group) {
+	if j.w.Muted(t.Group) || t.Plain != world.NotPlain && !j.deliver && j.plainly(t, rate) {
 		return
 	}
+	c := &j.w.Rules.Clauses[t.Clause]
 	r := j.v.next()
-	r.Clause, r.Form, r.Account, r.Largest, r.First = t.Clause, c.Form, t.Account, Any, j.now
+	*r = Reason{Clause: t.Clause, Form: c.Form, Account: t.Account, Largest: Any, First: j.now}
 	state := j.w.Clause(t.Clause)
 	switch c.Form {
 	case world.Require:
@@ -332,7 +334,7 @@ func (j *judge) granted(stock int32) {
 			continue
 		}
 		r := j.v.next()
-		r.Clause, r.Form, r.Account, r.First = -1-p, world.Grant, -1, j.now
+		*r = Reason{Clause: -1 - p, Form: world.Grant, Account: -1, First: j.now}
 		for k, g := range j.w.Rules.Permits[p].Grants {
 			if g.Product == st.Product {
 				r.Value = r.Value.Add(account.Of(j.w.Permit(p).Delivered[k]))

@@ -5,6 +5,7 @@ package decision
 
 import (
 	"math"
+	"slices"
 
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
@@ -77,11 +78,19 @@ func (v *Verdict) reset(end calendar.Instant) {
 	v.Outcome, v.Reasons, v.End, v.Cut, v.Again, v.Largest = Admit, v.Reasons[:0], end, false, 0, Any
 }
 
-// next gives the place of the next reason. It is good until the next call.
+// next gives the place of the next reason, to be set whole. It is good until
+// the next call.
 func (v *Verdict) next() *Reason {
-	v.Reasons = append(v.Reasons, Reason{})
-	return &v.Reasons[len(v.Reasons)-1]
+	n := len(v.Reasons)
+	if n == cap(v.Reasons) {
+		v.Reasons = slices.Grow(v.Reasons, n+8)
+	}
+	v.Reasons = v.Reasons[:n+1]
+	return &v.Reasons[n]
 }
+
+// drop takes the last reason back.
+func (v *Verdict) drop() { v.Reasons = v.Reasons[:len(v.Reasons)-1] }
 
 // add counts a reason that has been judged.
 func (v *Verdict) add(r *Reason) {

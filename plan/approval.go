@@ -23,14 +23,42 @@ func (r *run) blocked(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
 		r.asked[k] = true
 		decision.Need(r.w, x)
 		for _, a := range r.p.Rules.Clauses[x.Clause].By {
-			d := r.p.Catalog.Authorities[a].Spec.Responds
-			after, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[a], fmt.Sprintf("approves/%s", r.subject(it.Subject)), milliseconds)
-			if d.Set() && !ok {
-				continue
+			if after := r.responds(a, it.Subject); after < calendar.Never {
+				r.at(r.w.Now()+after, approves, x.Clause, it.Subject, uint32(a))
 			}
-			r.at(r.w.Now()+calendar.Instant(max(0, after)), approves, x.Clause, it.Subject, uint32(a))
 		}
 	}
+}
+
+// answer names an authority's answer about a subject in all runs of a sample.
+type answer struct {
+	authority   int32
+	source      source
+	index, name int32
+}
+
+// responds is how long an authority takes to answer about a subject, Never if
+// it does not. It is drawn once for all runs of a sample.
+func (r *run) responds(authority, subject int32) calendar.Instant {
+	k := answer{authority: authority, source: fromPhase, index: -1 - subject}
+	if subject >= 0 {
+		t := &r.jobs[subject]
+		k.source, k.index, k.name = t.source, t.index, t.name
+	}
+	after, known := r.sample.answers[k]
+	if known {
+		return after
+	}
+	d := r.p.Catalog.Authorities[authority].Spec.Responds
+	ms, ok := draw(r.sample.dice, d, "authority/"+r.p.Rules.Authorities[authority], fmt.Sprintf("approves/%s", r.subject(subject)), milliseconds)
+	if after = calendar.Instant(max(0, ms)); d.Set() && !ok {
+		after = calendar.Never
+	}
+	if r.sample.answers == nil {
+		r.sample.answers = map[answer]calendar.Instant{}
+	}
+	r.sample.answers[k] = after
+	return after
 }
 
 // refuse is told of a waiting job that no condition will ever let run as

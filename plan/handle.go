@@ -30,14 +30,13 @@ func (r *run) handle(e event) {
 		r.w.See(e.id, e.more, true)
 	case certified:
 		r.w.Certify(e.id, e.more)
-		r.tryLots = true
+		r.lots[e.id].try = true
 	case filed:
 		r.w.File(e.id)
 	case approves:
 		r.w.Approve(e.id, e.more, int32(e.version))
 	case lotReady:
-		r.lots[e.id].ready = true
-		r.tryLots = true
+		r.lots[e.id].ready, r.lots[e.id].try = true, true
 	case jobEnds:
 		if t := &r.jobs[e.id]; t.running && t.version == e.version {
 			r.ended(e.id)
@@ -56,17 +55,19 @@ func (r *run) handle(e event) {
 	}
 }
 
-// deliver tries every lot that is ready, in document order, until none moves:
-// one lot's arrival can make room for another.
-func (r *run) deliver() {
+// deliver tries the lots that are ready, all or those for which something has
+// changed, in document order, until none moves: one lot's arrival can make room
+// for another.
+func (r *run) deliver(all bool) {
 	last := len(r.lots) - 1 // the lot that moved last; those behind it were judged since
 	for moved := true; moved; {
 		moved = false
 		for i := 0; i < len(r.lots) && (moved || i <= last); i++ {
 			l := &r.lots[i]
-			if !l.ready || l.rest == 0 {
+			if !l.ready || l.rest == 0 || !all && !l.try {
 				continue
 			}
+			l.try = false
 			r.q.Tries++
 			decision.Deliver(r.w, int32(i), l.rest, &r.verdict)
 			n := min(l.rest, r.verdict.Largest)
@@ -84,7 +85,7 @@ func (r *run) deliver() {
 			}
 			r.w.Deliver(int32(i), n)
 			l.rest -= n
-			moved, last = true, i
+			moved, all, last = true, true, i
 		}
 	}
 }

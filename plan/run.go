@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
@@ -78,6 +80,7 @@ type lotState struct {
 	form    world.Form
 	held    bool
 	awaits  int32 // the account without room, or −1
+	try     bool  // something has changed for it
 }
 
 // outcome is what one run comes to.
@@ -161,27 +164,25 @@ func (r *run) step() {
 		r.submitTraced(int32(r.next))
 		r.next++
 	}
-	if r.tryLots || r.lotsWoken() {
+	if all := r.tryLots || r.w.Wakes().All || r.w.Wakes().Gates; all || r.lotsWoken() {
 		r.tryLots = false
-		r.deliver()
+		r.deliver(all)
 	}
 	r.q.Run(r.started)
 }
 
-// lotsWoken reports whether something happened that a lot may wait for.
+// lotsWoken marks the lots that wait for an account with new room, and reports
+// whether any lot is to be tried.
 func (r *run) lotsWoken() bool {
-	k := r.w.Wakes()
-	if k.All || k.Gates {
-		return true
-	}
-	for _, a := range k.Accounts {
-		for i := range r.lots {
-			if r.lots[i].awaits == a && r.lots[i].held {
-				return true
-			}
+	any := false
+	for i := range r.lots {
+		l := &r.lots[i]
+		if l.held && l.awaits >= 0 && slices.Contains(r.w.Wakes().Accounts, l.awaits) {
+			l.try = true
 		}
+		any = any || l.try
 	}
-	return false
+	return any
 }
 
 func (r *run) at(t calendar.Instant, k kind, id, more int32, version uint32) {

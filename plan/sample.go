@@ -24,6 +24,8 @@ type sample struct {
 	events   []eventDraw
 	filings  []filingDraw
 	gaps     []gapDraw
+	// answers of authorities, as they are asked; one run at a time uses a sample.
+	answers map[answer]calendar.Instant
 }
 
 type lotDraw struct {

@@ -118,8 +118,5 @@ func (q *Queue) heldByAccounts(id GroupID, h *headPlan) bool {
 	if len(q.request.More) > 0 || q.request.Own >= 0 || !h.plain {
 		return false
 	}
-	for _, a := range q.lacking {
-		q.await(id, shortage{account: a, clause: -1})
-	}
 	return true
 }

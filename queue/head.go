@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"math"
 	"slices"
 
 	"github.com/proviso-dev/proviso/account"
@@ -33,6 +34,9 @@ type slack struct {
 	account int32
 	left    account.Sum
 	instant bool // a rate, not a sum
+	// blocks: room in its current window is what gives the head its instant, so
+	// whoever takes of it makes that later.
+	blocks bool
 }
 
 // domain is one queue of holders' work, with a head of its own.
@@ -83,6 +87,36 @@ func (q *Queue) release(d *domain) {
 	d.stale = true
 }
 
+// releaseHeld tries the groups again that a head held back whose instant has
+// moved, but those that would make it later for certain.
+func (q *Queue) releaseHeld(d *domain, h *headPlan) {
+	q.refresh(h)
+	kept := d.held[:0]
+	for _, id := range d.held {
+		g := &q.groups[id]
+		if g.len() > 0 && len(g.shape.Options) == 1 && !g.wide && q.late(h, g.shape.Class, g.shape.Options[0].Stocks[0]) {
+			kept = append(kept, id)
+			continue
+		}
+		q.wake(id)
+	}
+	d.held = kept
+}
+
+// late reports whether work of a class would make a head later for certain.
+func (q *Queue) late(h *headPlan, c world.ClassID, stock int32) bool {
+	if !h.plain {
+		return false
+	}
+	terms := q.w.Terms(c, stock)
+	for k := range h.slack {
+		if s := &h.slack[k]; s.blocks && slices.ContainsFunc(terms, func(t world.Term) bool { return t.Account == s.account && t.Rate > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
 // reconsider tries the groups again that would have taken devices from a head
 // and would not any more: there is another head, or work that ended early leaves
 // more at its instant. A head that is to be tried itself comes first.
@@ -101,15 +135,22 @@ func (q *Queue) reconsider() {
 			continue
 		}
 		d.stale = false
-		if h.id < 0 || q.planned(h) == calendar.Never {
-			d.behind.release(func(*waiter) bool { return true }, q.wake)
-			continue
+		left, at := int64(math.MaxInt64), calendar.Never
+		if h.id >= 0 && q.planned(h) < calendar.Never {
+			left, at = q.left(h), h.at
 		}
-		left, now := q.left(h), q.w.Now()
-		d.behind.release(func(x *waiter) bool {
+		kept := 0
+		for _, x := range d.behind.all {
 			g := &q.groups[x.place.id]
-			return x.place.id == h.id || x.need <= left || now+x.length <= h.at || g.len() == 0 || g.head().Seq != x.place.seq
-		}, q.wake)
+			if x.place.id != h.id && x.need > left && q.w.Now()+x.length > at && g.len() > 0 && g.head().Seq == x.place.seq {
+				d.behind.all[kept] = x
+				kept++
+				continue
+			}
+			d.behind.in[x.place.id] = false
+			q.wake(x.place.id)
+		}
+		d.behind.all = d.behind.all[:kept]
 	}
 }
 
@@ -142,8 +183,12 @@ func (q *Queue) replan(but *domain) {
 		if len(d.held) == 0 {
 			continue
 		}
-		if h := q.head(d); !had || !old.known || h.id < 0 || h.id != old.id || q.planned(h) != old.at {
+		h := q.head(d)
+		switch {
+		case !had || !old.known || h.id < 0 || h.id != old.id:
 			q.release(d)
+		case q.planned(h) != old.at:
+			q.releaseHeld(d, h)
 		}
 	}
 }
@@ -208,10 +253,7 @@ func (q *Queue) spares(h *headPlan, r *decision.Request, end calendar.Instant) b
 	if len(r.More) > 0 || r.Own >= 0 {
 		return false
 	}
-	if now := q.w.Now(); h.now != now || h.changes != q.changes {
-		h.now, h.changes = now, q.changes
-		q.leave(h)
-	}
+	q.refresh(h)
 	if !h.plain {
 		return false
 	}
@@ -243,6 +285,14 @@ func (q *Queue) spares(h *headPlan, r *decision.Request, end calendar.Instant) b
 	return true
 }
 
+// refresh finds what a head leaves, if something has changed since.
+func (q *Queue) refresh(h *headPlan) {
+	if now := q.w.Now(); h.now != now || h.changes != q.changes {
+		h.now, h.changes = now, q.changes
+		q.leave(h)
+	}
+}
+
 // leave finds what a head leaves of the accounts that it needs: nothing of one
 // that holds it up. It is plain if all of its conditions with accounts are such
 // that a start takes from their room what it may use and no more.
@@ -266,11 +316,13 @@ func (q *Queue) leave(h *headPlan) {
 		case r.Account < 0 || !q.plain(r.Clause, r.Account):
 			return
 		}
-		left := account.Of(-1)
-		if r.Outcome == decision.Admit {
-			left = r.Room().Sub(r.Ask)
+		s := slack{account: r.Account, left: account.Of(-1), instant: q.w.Rules.Clauses[r.Clause].Measure.Instant()}
+		if a := q.w.Account(r.Account); r.Outcome == decision.Admit {
+			s.left = r.Room().Sub(r.Ask)
+		} else {
+			s.blocks = !s.instant && r.First == h.at && int(r.Window) == a.Window() && r.First < a.End(a.Window())
 		}
-		h.slack = append(h.slack, slack{r.Account, left, q.w.Rules.Clauses[r.Clause].Measure.Instant()})
+		h.slack = append(h.slack, s)
 	}
 	h.plain = true
 }

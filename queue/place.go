@@ -73,6 +73,10 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		return Placed{}, false, false
 	}
 	spared := h != nil && q.spares(h, &q.request, q.verdict.End)
+	if h != nil && !spared && len(q.request.More) == 0 && q.request.Own < 0 && q.late(h, s.Class, q.request.First.Stock) {
+		q.hold(id, s.Domain)
+		return Placed{}, false, false
+	}
 	job := q.start(it, &q.request, &q.verdict)
 	if h != nil && !spared && q.delays(h) {
 		q.Ended(job)

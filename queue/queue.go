@@ -222,7 +222,9 @@ func (q *Queue) Submit(id GroupID, it Item) {
 	q.count++
 	if at == g.first {
 		q.leads(id)
-		q.release(&q.domains[g.shape.Domain])
+		if d := &q.domains[g.shape.Domain]; !d.have || d.plan.id < 0 || d.plan.id == id || q.groups[d.plan.id].len() == 0 || q.place(id).before(q.place(d.plan.id)) {
+			q.release(d) // the domain has another head
+		}
 		q.wake(id)
 	}
 }

@@ -45,8 +45,42 @@ type Term struct {
 	Clause  int32
 	Account int32 // the first account, or −1
 	Side    Side
-	Holds   bool  // the predicate of a require holds; no approval is needed; the list allows it
-	Rate    int64 // of one device, in the clause's measure
+	Holds   bool // the predicate of a require holds; no approval is needed; the list allows it
+	Form    Form
+	Plain   Plain
+	Cuts    bool // a certain share: it may cut reservations
+	Group   int32
+	Rate    int64       // of one device, in the clause's measure
+	Bound   account.Sum // of a limit
+}
+
+// Plain says how a term can be judged as long as it passes, without its clause.
+type Plain uint8
+
+// The plain terms.
+const (
+	NotPlain   Plain = iota
+	Pass             // Holds is all there is to it
+	PlainRate        // a limit of a rate
+	PlainSum         // a certain limit of a sum over windows
+	PlainCount       // a certain limit of a number of jobs
+)
+
+// plain says how a term of a clause can be judged while it passes.
+func (w *World) plain(c *Clause, t *Term) Plain {
+	switch {
+	case c.Form == Require:
+		return Pass
+	case c.Form != Limit || w.accounts[t.Account].Roll != nil || c.Action == permit.Drain:
+		return NotPlain
+	case c.Measure.Instant():
+		return PlainRate
+	case c.Assure != permit.Certain:
+		return NotPlain
+	case c.Measure == permit.Jobs:
+		return PlainCount
+	}
+	return PlainSum
 }
 
 // Class finds or makes the class of a job.
@@ -176,7 +210,7 @@ func (w *World) subject(a *Attributes, stock int32, pm *Permit) *permit.Subject 
 // term resolves one clause; it is left out where the clause does not bear on
 // the work at all.
 func (w *World) term(i int32, c *Clause, a *Attributes, stock int32, s *permit.Subject) (Term, bool) {
-	t := Term{Clause: i, Account: -1, Holds: true}
+	t := Term{Clause: i, Account: -1, Holds: true, Form: c.Form, Group: c.Group, Bound: c.Bound, Cuts: c.Cut}
 	selected := c.Predicate == nil || c.Predicate.Holds(s)
 	switch c.Form {
 	case Require:
@@ -208,6 +242,7 @@ func (w *World) term(i int32, c *Clause, a *Attributes, stock int32, s *permit.S
 		t.Rate = w.rate(c.Measure, stock)
 		w.accounts[t.Account].bear(w.Rules, i)
 	}
+	t.Plain = w.plain(c, &t)
 	return t, true
 }
 

@@ -74,10 +74,13 @@ func (w *World) Bound(c *Clause, a *Account, window int) account.Sum {
 		return c.Lowest(w.now, w.now)
 	}
 	if window == a.Window() {
-		return c.Bound.Sub(a.forfeited)
+		return a.Reduced(c.Bound)
 	}
 	return c.Bound
 }
+
+// Reduced is a bound less what lapsed in the current window.
+func (a *Account) Reduced(bound account.Sum) account.Sum { return bound.Sub(a.forfeited) }
 
 // Touch brings an account to now, for whoever reads it.
 func (w *World) Touch(i int32) *Account {
