@@ -155,7 +155,7 @@ func (w *World) fire(x timer) {
 			w.reach(x.id, x.more)
 		}
 	case checkpoint:
-		w.passCheckpoint(JobID(x.id), uint32(x.version))
+		w.passCheckpoint(JobID(x.more), x.version)
 	case wakeUp:
 		w.wakes.Gates = true
 	}
