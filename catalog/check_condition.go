@@ -93,7 +93,14 @@ func (s *scope) condition(path string, p *permit.Permit, c *permit.Condition, lo
 	if c.Lapse != nil {
 		s.lapse(path+".lapse", p, c.Lapse)
 	}
-	if d := c.Duty; d != nil {
+	if d := c.Duty; d != nil && (d.Before != "" || d.Notice != 0) {
+		s.notice(path+".duty", d)
+	} else if d != nil {
+		for _, f := range []string{"every", "dueWithin"} {
+			if !s.doc.Has(path + ".duty." + f) {
+				s.hint("write every and dueWithin, or before and notice", path+".duty", "missing field %s", f)
+			}
+		}
 		if s.window(path+".duty.every", d.Every, loc) == "rolling" {
 			s.hint("write month, quarter, half, year, life or boundaries", path+".duty.every", "a duty has no rolling window")
 		}

@@ -14,6 +14,13 @@ import (
 func (s *scope) share(condition string, p *permit.Permit, c *permit.Condition, loc *time.Location) {
 	path, h := condition+".share", c.Share
 	s.measured(path, p, h.Measure, h.Per, map[string]permit.Expression{"where": h.Where, "outOf": h.OutOf})
+	if h.Measure == permit.HeldTPP {
+		s.holding(path, h)
+		return
+	}
+	if h.Each != "" {
+		s.hint("use per, or heldTPP", path+".each", "%s has no part of each %s", h.Measure, h.Each)
+	}
 	if h.Measure.Instant() {
 		s.hint("use deviceHours, or a limit", path+".measure", "%s is a measure of the instant: a share adds up over a window", h.Measure)
 		return

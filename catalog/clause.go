@@ -65,12 +65,18 @@ func (k *compiler) clause(p int32, s *permit.Permit, d *permit.Condition, loc *t
 		}
 	case d.Limit != nil:
 		err = k.limit(&c, s, d.Limit, loc)
+	case d.Share != nil && d.Share.Each != "":
+		return k.shareOfEach(&c, s, d.Share, loc)
 	case d.Share != nil:
 		return k.share(&c, s, d.Share, loc)
 	case d.Lapse != nil:
 		c.Form = world.Lapse
 	case d.Duty != nil:
 		c.Form = world.Duty
+		if d.Duty.Before != "" {
+			c.Before, c.Notice, c.Action, c.At = d.Duty.Before, calendar.Instant(d.Duty.Notice), permit.Hold, permit.Delivery
+			break
+		}
 		c.Action = cmp.Or(d.Duty.OnMiss, permit.Notify)
 		err = k.duty(&c, p, d.Duty, loc)
 	case d.Evidence != nil:
@@ -173,6 +179,30 @@ func (k *compiler) share(c *world.Clause, s *permit.Permit, l *permit.Share, loc
 		}
 		d.Cut = cuts(&d)
 		k.r.Clauses = append(k.r.Clauses, d)
+	}
+	return nil
+}
+
+// shareOfEach compiles a share of each place into one clause for each place
+// that there is: the part stands there, the whole is the same.
+func (k *compiler) shareOfEach(c *world.Clause, s *permit.Permit, l *permit.Share, loc *time.Location) error {
+	var places []string
+	for _, t := range k.r.Sites {
+		place := t.Country
+		if l.Each == "site" {
+			place = t.Name
+		}
+		if !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	field := map[permit.Per]string{"country": "site.country", "site": "site.name"}[l.Each]
+	for _, place := range places {
+		d, one := *c, *l
+		one.Where = permit.Expression(fmt.Sprintf("(%s) && %s == %q", l.Where, field, place))
+		if err := k.share(&d, s, &one, loc); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -56,6 +56,12 @@ type Step struct {
 	End string `json:"end,omitempty"`
 	// Devices of a lot are delivered, as far as the permits admit.
 	Deliver *LotDevices `json:"deliver,omitempty"`
+	// Devices of a lot move to another site, if the permits admit it.
+	Move *MoveStep `json:"move,omitempty"`
+	// Devices of a lot are given away for good, if the permits admit it.
+	Dispose *DisposalStep `json:"dispose,omitempty"`
+	// A notice is given before devices move or go.
+	Notice *NoticeStep `json:"notice,omitempty"`
 	// Evidence about a lot comes in.
 	Evidence *EvidenceStep `json:"evidence,omitempty"`
 	// A fact takes a value.
@@ -118,6 +124,40 @@ type LotDevices struct {
 	Devices quantity.Amount `json:"devices" doc:"required"`
 }
 
+// MoveStep is devices that move.
+type MoveStep struct {
+	// The lot.
+	Lot string `json:"lot" doc:"required"`
+	// How many devices.
+	Devices quantity.Amount `json:"devices" doc:"required"`
+	// The site where they stand; the lot's own when absent.
+	From string `json:"from,omitempty"`
+	// The site where they go.
+	To string `json:"to" doc:"required"`
+}
+
+// DisposalStep is devices that are given away.
+type DisposalStep struct {
+	// The lot.
+	Lot string `json:"lot" doc:"required"`
+	// How many devices.
+	Devices quantity.Amount `json:"devices" doc:"required"`
+	// The site where they stand; the lot's own when absent.
+	From string `json:"from,omitempty"`
+}
+
+// NoticeStep is a notice about devices of a lot.
+type NoticeStep struct {
+	// The permit.
+	Permit string `json:"permit" doc:"required"`
+	// The condition that is the duty.
+	Duty string `json:"duty" doc:"required"`
+	// The lot.
+	Lot string `json:"lot" doc:"required"`
+	// The site where devices will go; out of the holder's hands when absent.
+	To string `json:"to,omitempty"`
+}
+
 // EvidenceStep is evidence about a lot.
 type EvidenceStep struct {
 	// The lot.
@@ -168,9 +208,9 @@ type EndorsementStep struct {
 
 // Expectation is what must be so after a step.
 type Expectation struct {
-	// What a submission or a delivery came to: admit, hold, needs-approval or deny.
+	// What a submission, a delivery, a move or a disposal came to: admit, hold, needs-approval or deny.
 	Verdict ExpectedVerdict `json:"verdict,omitempty"`
-	// How many devices started or arrived.
+	// How many devices started, arrived, moved or went.
 	Devices *quantity.Amount `json:"devices,omitempty"`
 	// The conditions that refuse, all of them, as CLAUSE or PERMIT/CLAUSE; what a permit demands by itself is "in effect" or "quantity granted", missing devices are "devices", a job ahead that it would delay "queue".
 	Because []string `json:"because,omitempty"`

@@ -34,8 +34,12 @@ type compiler struct {
 	reads   map[string]bool
 }
 
+// Move names devices of a lot that may go to another site.
+type Move struct{ Lot, To string }
+
 // Rules compiles the catalog for the core, for a plan between two instants.
-func (c *Catalog) Rules(from, until calendar.Instant) (*world.Rules, error) {
+// Where devices may move, there is a stock for them too, empty at first.
+func (c *Catalog) Rules(from, until calendar.Instant, moves ...Move) (*world.Rules, error) {
 	k := &compiler{
 		c: c, r: &world.Rules{From: from, Until: until, EndUsers: map[string]permit.EndUser{}},
 		groups: map[string]int32{}, spaces: map[string]int32{}, sites: map[string]int32{}, product: map[string]int32{},
@@ -45,6 +49,9 @@ func (c *Catalog) Rules(from, until calendar.Instant) (*world.Rules, error) {
 		if err := f(); err != nil {
 			return nil, err
 		}
+	}
+	for _, m := range moves {
+		k.destination(m)
 	}
 	for f := range k.reads {
 		k.r.Reads = append(k.r.Reads, f)
@@ -228,6 +235,19 @@ func (k *compiler) stocks() error {
 		}
 	}
 	return nil
+}
+
+// destination makes the stock that devices of a lot are in at another site.
+func (k *compiler) destination(m Move) {
+	i := slices.IndexFunc(k.r.Lots, func(l world.Lot) bool { return l.Name == m.Lot })
+	site, ok := k.sites[m.To]
+	if i < 0 || !ok || k.r.Destination(int32(i), site) >= 0 {
+		return // the names are checked where they stand
+	}
+	st := k.r.Stocks[k.r.Lots[i].Stock]
+	st.Site, st.Lots = site, nil
+	st.Watts = account.Product(k.r.Products[st.Product].Watts, k.r.Sites[site].PUE.Num).QuoUp(k.r.Sites[site].PUE.Den)
+	k.r.Stocks = append(k.r.Stocks, st)
 }
 
 func (k *compiler) kind(name string) int32 {

@@ -22,6 +22,8 @@ func (j *judge) shared(t *world.Term, c *world.Clause, n, rate int64, r *Reason)
 	}
 	booked := c.Assure == permit.Booked && !j.deliver && !c.Always
 	switch {
+	case c.Measure.Instant():
+		j.held(t, c, rate, r)
 	case t.Side == world.Neutral:
 		// It lowers no ratio, but it may stand where booked work is to run.
 		if booked && !(c.Base != world.Used && c.Ceiling) {

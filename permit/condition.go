@@ -96,7 +96,7 @@ type Per string
 
 // Enum lists the keys.
 func (Per) Enum() []string {
-	return []string{"endUser", "model", "site", "tenant", "purpose", "accelerator", "holder", "supplier"}
+	return []string{"endUser", "model", "site", "country", "tenant", "purpose", "accelerator", "holder", "supplier"}
 }
 
 // Limit bounds a measure.
@@ -133,6 +133,8 @@ type Share struct {
 	AtMost *quantity.Ratio `json:"atMost,omitempty"`
 	// Keep one account for each value of this key.
 	Per Per `json:"per,omitempty"`
+	// Bound the part at each country or site by itself, of one whole; for heldTPP.
+	Each Per `json:"each,omitempty"`
 	// The window over which the measure accumulates; the permit's life when absent.
 	Over calendar.Window `json:"over,omitempty"`
 	// Shares with the same pool, measure and window share one account over all their permits.
@@ -193,17 +195,35 @@ type LapseDate struct {
 	Lose quantity.Ratio `json:"lose" doc:"required"`
 }
 
-// Duty is something that the holder owes.
+// Duty is something that the holder owes: a report after each window, or a
+// notice before devices move or go.
 type Duty struct {
 	// What is due: usage, inventory, oversight, notice, or another word for it.
 	Report string `json:"report" doc:"required"`
 	// The windows after which it is due: month, quarter, half, year, or life for once.
-	Every calendar.Window `json:"every" doc:"required"`
-	// How long after the window's end, in calendar days.
-	DueWithin quantity.Duration `json:"dueWithin" doc:"required"`
-	// What happens while it is overdue: notify (the default), hold, drain or stop.
+	Every calendar.Window `json:"every,omitempty"`
+	// How long after the window's end, in calendar days; with every.
+	DueWithin quantity.Duration `json:"dueWithin,omitempty"`
+	// What a notice comes before, instead of every: move (to another site), transfer (to another country) or disposal.
+	Before Occasion `json:"before,omitempty"`
+	// How long before, in hours of 60 minutes; with before.
+	Notice quantity.Duration `json:"notice,omitempty"`
+	// What happens while a report is overdue: notify (the default), hold, drain or stop. Without its notice a move or disposal does not happen: hold.
 	OnMiss Action `json:"onMiss,omitempty"`
 }
+
+// Occasion is what a notice comes before.
+type Occasion string
+
+// The occasions.
+const (
+	Moving       Occasion = "move"     // to another site
+	Transferring Occasion = "transfer" // to a site in another country
+	Disposing    Occasion = "disposal" // out of the holder's hands
+)
+
+// Enum lists the occasions.
+func (Occasion) Enum() []string { return []string{"move", "transfer", "disposal"} }
 
 // Evidence asks for a fresh fact about a device.
 type Evidence struct {

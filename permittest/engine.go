@@ -68,8 +68,8 @@ type verdict struct {
 	known   bool
 }
 
-func newEngine(c *catalog.Catalog, from, until calendar.Instant) (*engine, error) {
-	rules, err := c.Rules(from, until)
+func newEngine(c *catalog.Catalog, from, until calendar.Instant, moves []catalog.Move) (*engine, error) {
+	rules, err := c.Rules(from, until, moves...)
 	if err != nil {
 		return nil, err
 	}
@@ -343,6 +343,32 @@ func (e *engine) deliver(lot int32, n int64) {
 	if n = min(n, v.Largest); n > 0 {
 		e.w.Deliver(lot, n)
 		e.last.devices = n
+	}
+	e.q.Run(e.started)
+}
+
+// move judges devices that move to a stock, or go for good, and lets them. They
+// must be free.
+func (e *engine) move(lot, from, to int32, n int64) {
+	var v decision.Verdict
+	if to < 0 {
+		decision.Dispose(e.w, lot, from, n, &v)
+	} else {
+		decision.Move(e.w, lot, from, to, n, &v)
+	}
+	e.note(&v)
+	e.last = verdict{job: -1, outcome: v.Outcome, because: e.names(&v), again: v.Again, known: true}
+	if st := e.w.Stock(from); st.Capacity-st.Used < n {
+		e.last.outcome, e.last.because = max(e.last.outcome, decision.Hold), append(e.last.because, "devices")
+	}
+	if e.last.outcome != decision.Admit {
+		return
+	}
+	e.last.devices = n
+	if to < 0 {
+		e.w.Dispose(from, n)
+	} else {
+		e.w.Move(from, to, n)
 	}
 	e.q.Run(e.started)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/internal/spelling"
 	"github.com/proviso-dev/proviso/quantity"
+	"github.com/proviso-dev/proviso/world"
 )
 
 // happen does what a step says.
@@ -28,6 +29,17 @@ func (r *running) happen(s *catalog.Step, path string) {
 			r.fail(path+".deliver.devices", "%s", err)
 		} else if lot >= 0 {
 			e.deliver(lot, count)
+		}
+	})
+	do(s.Move != nil, func() { r.move(path+".move", s.Move.Lot, s.Move.From, s.Move.To, s.Move.Devices) })
+	do(s.Dispose != nil, func() { r.move(path+".dispose", s.Dispose.Lot, s.Dispose.From, "", s.Dispose.Devices) })
+	do(s.Notice != nil, func() {
+		i, lot, site := r.clause(path+".notice.duty", s.Notice.Permit+"/"+s.Notice.Duty), r.lot(path+".notice.lot", s.Notice.Lot), world.Nowhere
+		if s.Notice.To != "" {
+			site = r.known(path+".notice.to", "site", s.Notice.To, names(r.c.Sites))
+		}
+		if i >= 0 && lot >= 0 {
+			e.w.Notify(i, lot, site)
 		}
 	})
 	do(s.Evidence != nil, func() { r.evidence(path+".evidence", s.Evidence) })
@@ -63,8 +75,37 @@ func (r *running) happen(s *catalog.Step, path string) {
 	if n > 1 {
 		r.fail(path, "a step is one thing: write a step for each")
 	}
-	if s.Submit == nil && s.Deliver == nil {
+	if s.Submit == nil && s.Deliver == nil && s.Move == nil && s.Dispose == nil {
 		e.step() // what the step changed may act at once, or let waiting work go
+	}
+}
+
+// move moves devices of a lot, or gives them away where to is empty.
+func (r *running) move(path, name, from, to string, devices quantity.Amount) {
+	lot := r.lot(path+".lot", name)
+	n, err := devices.Int64(quantity.Count)
+	if err != nil {
+		r.fail(path+".devices", "%s", err)
+	}
+	if lot < 0 || err != nil {
+		return
+	}
+	stock, target := r.e.rules.Lots[lot].Stock, int32(-1)
+	for _, x := range []struct {
+		field, site string
+		stock       *int32
+	}{{"from", from, &stock}, {"to", to, &target}} {
+		if x.site == "" {
+			continue
+		}
+		if s := r.known(path+"."+x.field, "site", x.site, names(r.c.Sites)); s >= 0 {
+			if *x.stock = r.e.rules.Destination(lot, s); *x.stock < 0 {
+				r.fail(path+"."+x.field, "no device of the lot %q can be at %q", name, x.site)
+			}
+		}
+	}
+	if len(r.errs) == 0 {
+		r.e.move(lot, stock, target, n)
 	}
 }
 

@@ -133,7 +133,7 @@ type running struct {
 // expectation: it only brings the world there.
 func (r *running) do(steps int, silent bool) document.Errors {
 	r.period()
-	e, err := newEngine(r.c, r.from, r.until)
+	e, err := newEngine(r.c, r.from, r.until, r.moves())
 	if err != nil {
 		return document.Errors{r.t.Document.Errorf("spec", "%s", err)}
 	}
@@ -148,6 +148,18 @@ func (r *running) do(steps int, silent bool) document.Errors {
 		now = r.step(&r.t.Spec.Cases[r.n].Steps[i], fmt.Sprintf("spec.cases[%d].steps[%d]", r.n, i), now, i, silent)
 	}
 	return r.errs
+}
+
+// moves are where the steps want devices to go.
+func (r *running) moves() (out []catalog.Move) {
+	for _, steps := range [][]catalog.Step{r.t.Spec.Given, r.t.Spec.Cases[r.n].Steps} {
+		for i := range steps {
+			if m := steps[i].Move; m != nil {
+				out = append(out, catalog.Move{Lot: m.Lot, To: m.To})
+			}
+		}
+	}
+	return out
 }
 
 // period is the test's, or that of all permits.

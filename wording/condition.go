@@ -146,6 +146,9 @@ func (l Language) share(x *permit.Share, written Written) string {
 	if !x.Measure.Instant() {
 		s += ", " + l.window(x.Over)
 	}
+	if x.Each != "" {
+		s += l.pick(", in each "+l.per(x.Each)+" by itself as a part of that one whole", ", je "+l.per(x.Each)+" für sich als Teil dieses einen Ganzen")
+	}
 	s += l.apart(x.Per, x.Pool) + ": "
 	var bounds []string
 	if x.AtLeast != nil {
@@ -194,6 +197,15 @@ func (l Language) day(mmdd string) string {
 }
 
 func (l Language) owed(x *permit.Duty) string {
+	if x.Before != "" {
+		w := map[permit.Occasion][2]string{
+			permit.Moving:       {"devices move to another site", "Geräte an einen anderen Standort gehen"},
+			permit.Transferring: {"devices move to another country", "Geräte in ein anderes Land gehen"},
+			permit.Disposing:    {"devices are given away", "Geräte abgegeben werden"},
+		}[x.Before]
+		return l.pick(fmt.Sprintf("A notice %s is given %s before %s; without it they do not.", l.quote(x.Report), l.duration(x.Notice), w[0]),
+			fmt.Sprintf("Eine Anzeige %s liegt %s vor, bevor %s; ohne sie geschieht es nicht.", l.quote(x.Report), l.duration(x.Notice), w[1]))
+	}
 	within := l.pick("within "+l.duration(x.DueWithin)+" of the window's end", "höchstens "+l.duration(x.DueWithin)+" nach dem Ende des Zeitraums")
 	if x.DueWithin == 0 {
 		within = l.pick("at the window's end", "am Ende des Zeitraums")

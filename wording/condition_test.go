@@ -149,3 +149,24 @@ func TestHead(t *testing.T) {
 		t.Errorf("English words in %s", german)
 	}
 }
+
+func TestHoldingsInWords(t *testing.T) {
+	seen := map[string]bool{}
+	for _, text := range []string{
+		`share: {measure: heldTPP, where: 'site.country != "US"', atMost: 7%, judged: always, minBase: 1}`,
+		`share: {measure: heldTPP, where: 'site.country != "US"', atMost: 7%, each: country, judged: always, minBase: 1}`,
+		`share: {measure: heldTPP, where: 'site.country != "US"', atMost: 7%, each: site, judged: always, minBase: 1}`,
+		`share: {measure: heldTPP, where: 'site.country != "US"', atMost: 7%, per: country, judged: always, minBase: 1}`,
+		`duty: {report: a, before: transfer, notice: 60d}`, `duty: {report: a, before: move, notice: 60d}`, `duty: {report: a, before: disposal, notice: 60d}`,
+		`duty: {report: a, before: transfer, notice: 61d}`,
+	} {
+		for _, l := range Languages() {
+			c, written := condition(t, text)
+			words := Condition(l, c, written)
+			if seen[words] {
+				t.Errorf("%s reads like another: %s", text, words)
+			}
+			seen[words] = true
+		}
+	}
+}

@@ -260,6 +260,8 @@ func (w *World) key(per permit.Per, a *Attributes, stock int32) string {
 		return a.Purpose
 	case "site":
 		return w.Rules.Sites[st.Site].Name
+	case "country":
+		return w.Rules.Sites[st.Site].Country
 	case "accelerator":
 		return w.Rules.Products[st.Product].Name
 	case "holder":

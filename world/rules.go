@@ -6,6 +6,8 @@
 package world
 
 import (
+	"slices"
+
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/permit"
@@ -125,6 +127,19 @@ type Lot struct {
 	Stock int32
 }
 
+// Destination is the stock that devices of a lot are in at a site: one of the
+// same product, permits, holder and supplier; −1 if there is none.
+func (r *Rules) Destination(lot, site int32) int32 {
+	of := &r.Stocks[r.Lots[lot].Stock]
+	for i := range r.Stocks {
+		s := &r.Stocks[i]
+		if s.Site == site && s.Product == of.Product && s.Holder == of.Holder && s.Supplier == of.Supplier && slices.Equal(s.Permits, of.Permits) {
+			return int32(i)
+		}
+	}
+	return -1
+}
+
 // Listing is a name on a list between two instants.
 type Listing struct {
 	Fact        int32
@@ -171,8 +186,10 @@ type Clause struct {
 	Limit     int32       // of a lapse: the clause that it reduces
 	Kind      int32       // of evidence
 	MaxAge    calendar.Instant
-	Due       []DueOn // of a duty, in order of time
-	By        []int32 // of an approval
+	Due       []DueOn          // of a duty, in order of time
+	Before    permit.Occasion  // of a duty: what a notice comes before
+	Notice    calendar.Instant // how long before
+	By        []int32          // of an approval
 	Quorum    int32
 	Unit      quantity.Unit
 }

@@ -23,6 +23,7 @@ type World struct {
 	evidence  []calendar.Instant // by stock × kind: the age counts from here
 	facts     []account.Sum
 	approvals map[approvalKey]uint64
+	notices   map[noticeKey]calendar.Instant
 	listed    int // listings that have begun or ended so far
 
 	spaces   []spaceState
@@ -222,6 +223,7 @@ func (w *World) Reset(muted []bool) {
 		w.evidence[i] = neverSeen
 	}
 	clear(w.approvals)
+	clear(w.notices)
 	w.listed = 0
 	for i := range w.accounts {
 		w.accounts[i].reset()
