@@ -74,6 +74,42 @@ func (s span) used(from, to calendar.Instant) Sum {
 	return Product(s.rate, max(0, int64(min(to, s.end)-max(from, s.from))))
 }
 
+// Reach is the first instant from t on at which the last Length holds more than
+// the bound, if work goes on to the ends of its reservations; Never if none is.
+func (r *Rolling) Reach(bound Sum, t calendar.Instant) calendar.Instant {
+	over := func(at calendar.Instant) bool { return bound.Less(r.Used(at)) }
+	if over(t) {
+		return t
+	}
+	var marks []calendar.Instant
+	for _, s := range r.spans {
+		for _, m := range [...]calendar.Instant{s.from + r.Length, s.end, s.end + r.Length} {
+			if m > t {
+				marks = append(marks, m)
+			}
+		}
+	}
+	slices.Sort(marks)
+	// Between two marks it is linear: where it passes the bound it does so
+	// before a mark at which it is over.
+	before := t
+	for _, m := range marks {
+		if !over(m) {
+			before = m
+			continue
+		}
+		for before+1 < m {
+			if mid := before + (m-before)/2; over(mid) {
+				m = mid
+			} else {
+				before = mid
+			}
+		}
+		return m
+	}
+	return calendar.Never
+}
+
 // Taken is what is used and reserved at t: what a new job's own term is added
 // to.
 func (r *Rolling) Taken(t calendar.Instant) Sum {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/proviso-dev/proviso/fleet"
+	"github.com/proviso-dev/proviso/internal/spelling"
 )
 
 // FindAccelerator gives the accelerator of a name or an alias, in any case of
@@ -50,41 +51,8 @@ func unknownAccelerator(all []Entry[fleet.Accelerator], name string) error {
 	for _, e := range all {
 		known = append(append(known, e.Name), e.Spec.Aliases...)
 	}
-	if n := nearest(strings.ToLower(name), known); n != "" {
+	if n := spelling.Nearest(name, known); n != "" {
 		return fmt.Errorf("accelerator %q is not known: did you mean %s?", name, n)
 	}
 	return fmt.Errorf("accelerator %q is not known: see proviso accelerator list", name)
-}
-
-// nearest gives the known word that takes the fewest edits, the first of
-// equals, or none when even that would replace half of the word.
-func nearest(word string, known []string) string {
-	best, least := "", (len(word)+1)/2
-	for _, k := range known {
-		if d := distance(word, k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

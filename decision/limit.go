@@ -21,10 +21,10 @@ func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 	a := j.w.Touch(t.Account)
 	switch {
 	case c.Measure.Instant():
-		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Bound, account.Of(rate)
+		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Lowest(j.now, j.until(c)), account.Of(rate)
 		r.Largest = r.Room().Quo(max(1, t.Rate))
 		if r.Room().Less(r.Ask) {
-			r.Outcome, r.First = Hold, calendar.Never
+			r.Outcome, r.First = Hold, j.firstStep(c, r)
 			if c.Bound.Less(r.Ask) {
 				r.Outcome = Deny
 			}
@@ -33,7 +33,12 @@ func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 	case a.Roll != nil:
 		j.rolling(t, c, a, rate, r)
 		if c.Action == permit.Drain && c.Measure != permit.Jobs {
-			j.drained(t, c, a, rate, r)
+			first, held := r.First, r.Outcome == Hold
+			if at := j.drained(t, c, a, rate, r); r.Outcome == Hold && at < calendar.Never {
+				if r.First = at; held {
+					r.First = max(at, first)
+				}
+			}
 		}
 		return
 	}
@@ -134,7 +139,12 @@ func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate i
 			r.Largest = min(r.Largest, room.Div(account.Product(t.Rate, ms)))
 		}
 		if a.Roll != nil {
-			return calendar.Never
+			// It passes when enough has left the window.
+			at := a.Roll.First(j.now, account.Product(rate, ms), c.Bound, false)
+			if at <= j.now {
+				return calendar.Never
+			}
+			return at
 		}
 	}
 	if r.Outcome != Hold || a.Roll != nil || a.Rate() != 0 || rate <= 0 {

@@ -239,11 +239,11 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 				taken = out.Used(j.now)
 			}
 		}
-		bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+		bound := j.w.ShareBase(c, t.Account, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.underBase(c, out, rate)
+		r.First = j.underBase(t, c, out, rate)
 	}
 }
 
@@ -251,11 +251,11 @@ func (j *judge) ofBase(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 // running work goes to its ends: near a window's end so little of it lies in
 // the window that it may fit there. So far only, or counting starts, it is the
 // window's end.
-func (j *judge) underBase(c *world.Clause, out *world.Account, rate int64) calendar.Instant {
+func (j *judge) underBase(t *world.Term, c *world.Clause, out *world.Account, rate int64) calendar.Instant {
 	at, last := out.End(out.Window()), out.Cuts[len(out.Cuts)-1]
 	if c.Assure != permit.Observed && c.Measure != permit.Jobs && rate > 0 && !j.deliver {
 		at = latest(out, j.now, j.end-j.now, rate, func(v int) account.Sum {
-			bound := j.w.ShareBase(c, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
+			bound := j.w.ShareBase(c, t.Account, v).Times(c.Floor.Den - c.Floor.Num).Over(c.Floor.Den).Add(c.Allowance)
 			return bound.Sub(out.Committed[v])
 		})
 	}
@@ -324,7 +324,7 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		if c.Base == world.Available {
 			// The whole is the capacity: the floor asks for s × capacity of the
 			// helpful side, whatever the harmful side takes.
-			taken, bound = j.w.Capacity(c, v).Times(c.Floor.Num).Over(c.Floor.Den), will.Add(c.Allowance)
+			taken, bound = j.w.Capacity(c, t.Account, v).Times(c.Floor.Num).Over(c.Floor.Den), will.Add(c.Allowance)
 			ask = account.Sum{}
 		}
 		lowers := will.Less(was) || ask.Sign() > 0
@@ -334,17 +334,23 @@ func (j *judge) booked(t *world.Term, c *world.Clause, each, rate, n int64, r *R
 		r.harm(v, out, taken, bound, ask, each*ms)
 	}
 	if r.Outcome == Hold {
-		r.First = j.grownBooked(out)
+		r.First = j.grownBooked(out, rate, r)
 	}
 }
 
-// grownBooked is when a booked floor is looked at again: at the window's end.
-// Before that it passes when a booking starts or work ends early, which wakes
-// the queue.
-func (j *judge) grownBooked(out *world.Account) calendar.Instant {
+// grownBooked is when a booked floor is looked at again: where a harmful
+// request exceeds the room of the present window, the instant from which so
+// little of it lies before the window's end that it fits; else the window's
+// end. Before that it passes when a booking starts or work ends early, which
+// wakes the queue.
+func (j *judge) grownBooked(out *world.Account, rate int64, r *Reason) calendar.Instant {
 	end := out.End(out.Window())
-	if end >= out.Cuts[len(out.Cuts)-1] {
+	at := end
+	if room := r.Room(); int(r.Window) == out.Window() && r.Ask.Sign() > 0 && rate > 0 && room.Sign() >= 0 {
+		at = max(j.now+1, end-calendar.Instant(min(room.Quo(rate), int64(end-j.now))))
+	}
+	if at >= out.Cuts[len(out.Cuts)-1] {
 		return calendar.Never
 	}
-	return end
+	return at
 }

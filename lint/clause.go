@@ -67,7 +67,7 @@ func (l *linter) limits(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {
 		c := &e.Spec.Conditions[i]
 		switch {
-		case c.Limit != nil && c.Limit.AtMost.Zero():
+		case c.Limit != nil && c.Limit.AtMost.Zero() && c.Limit.Follows == "":
 			what := "all work"
 			if c.Limit.Where != "" {
 				what = "all work that it selects"
@@ -95,6 +95,30 @@ func (l *linter) limits(e *catalog.Entry[permit.Permit]) {
 func (l *linter) selects(e *catalog.Entry[permit.Permit], over []*catalog.Entry[permit.Permit], path string, x permit.Expression, so string) {
 	if p := compile(x); p != nil && !l.possible(over, []*permit.Predicate{p}) {
 		l.add(Warning, "never-selects", "", e.Document.Errorf(path, "selects nothing that the permit's documents know: %s", so))
+	}
+}
+
+// holds notes limits whose hold does what the limit does anyway.
+func (l *linter) holds(e *catalog.Entry[permit.Permit]) {
+	for i := range e.Spec.Conditions {
+		if c := &e.Spec.Conditions[i]; c.Limit != nil && c.OnReach == permit.Hold {
+			l.add(Note, "hold-adds-nothing", "write drain or stop to act on running work",
+				e.Document.Errorf(conditionPath(i)+".onReach", "a limit that is passed lets none of the work start that it counts, until the window ends or room returns: hold adds nothing to that"))
+		}
+	}
+}
+
+// rollingStops finds rolling limits that are to stop work at their bound.
+func (l *linter) rollingStops(e *catalog.Entry[permit.Permit]) {
+	for i := range e.Spec.Conditions {
+		c := &e.Spec.Conditions[i]
+		if c.Limit == nil || c.OnReach != permit.Stop {
+			continue
+		}
+		if kind, _, err := c.Limit.Over.Kind(); err == nil && kind == calendar.Rolling {
+			l.add(Warning, "rolling-stop", "write drain, or make the limit certain",
+				e.Document.Errorf(conditionPath(i)+".onReach", "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
+		}
 	}
 }
 

@@ -38,7 +38,9 @@ func Check(c *catalog.Catalog) []Finding {
 	for i := range c.Permits {
 		l.requires(&c.Permits[i])
 		l.limits(&c.Permits[i])
+		l.holds(&c.Permits[i])
 		l.rolling(&c.Permits[i])
+		l.rollingStops(&c.Permits[i])
 		l.evidence(&c.Permits[i])
 		l.endorsements(&c.Permits[i])
 		l.longest(&c.Permits[i])

@@ -93,7 +93,7 @@ func phillyProblem(t testing.TB) *Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := trace.ReadMapping(phillyMapping, data)
+	m, err := trace.ReadMapping(phillyMapping, data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

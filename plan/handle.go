@@ -298,8 +298,28 @@ func (r *run) progress(id int32, kept calendar.Instant) {
 		}
 		if reached {
 			r.result.Milestones[i] = r.w.Now()
+			r.energyUpTo(i)
 		}
 	}
+}
+
+// energyUpTo adds what running work of a milestone's programme took before the
+// milestone was reached.
+func (r *run) energyUpTo(i int) {
+	r.w.Each(func(_ world.JobID, j *world.Running) {
+		t := &r.jobs[j.Ref]
+		if t.source != fromPhase {
+			return
+		}
+		ph := &r.p.phases[t.index]
+		if ph.serve || r.p.programmes[ph.programme].name != r.p.milestones[i].Programme {
+			return
+		}
+		for _, p := range append([]world.Part{j.First}, j.More...) {
+			watts := r.p.Rules.Stocks[p.Stock].Watts * p.Devices
+			r.result.Energy[i] = r.result.Energy[i].Add(account.Product(watts, int64(r.w.Now()-t.began)))
+		}
+	})
 }
 
 // leftovers counts recorded jobs that still wait, by load.

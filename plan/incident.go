@@ -28,7 +28,8 @@ func (r *run) incident(d *eventDraw) {
 }
 
 // shutdown takes a part of the devices in service away. Jobs on devices that
-// are gone stop, those that started last first.
+// are gone stop, those that started last first, of those that started together
+// those that were submitted last.
 func (r *run) shutdown(lots []string, product string, part func(int64) int64, back calendar.Instant) {
 	gone := make([]int64, len(r.p.Rules.Stocks))
 	for i := range r.p.lots {
@@ -54,7 +55,11 @@ func (r *run) shutdown(lots []string, product string, part func(int64) int64, ba
 			}
 			last := int32(-1)
 			r.w.Each(func(id world.JobID, j *world.Running) {
-				if holds(j, int32(s)) && (last < 0 || r.jobs[j.Ref].began >= r.jobs[last].began) {
+				if !holds(j, int32(s)) {
+					return
+				}
+				began := r.jobs[j.Ref].began
+				if last < 0 || began > r.jobs[last].began || began == r.jobs[last].began && j.Ref > last {
 					last = j.Ref
 				}
 			})

@@ -117,7 +117,7 @@ func (t *tracer) room(r *run, clause int32) (float64, bool) {
 		case c.Ceiling:
 			o := r.w.Touch(id + int32(world.Harmful))
 			used = o.Used(r.w.Now()).Float()
-			bound = r.w.ShareBase(c, o.Window()).Float() * float64(c.Floor.Den-c.Floor.Num) / float64(c.Floor.Den)
+			bound = r.w.ShareBase(c, id, o.Window()).Float() * float64(c.Floor.Den-c.Floor.Num) / float64(c.Floor.Den)
 		default:
 			return
 		}

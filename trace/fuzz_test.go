@@ -71,7 +71,7 @@ func FuzzMapping(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if m, err := ReadMapping("fuzz", data); err == nil && len(m.Check()) > 0 {
+		if m, err := ReadMapping("fuzz", data, nil); err == nil && len(m.Check()) > 0 {
 			t.Fatal("a faulty mapping was read")
 		}
 	})

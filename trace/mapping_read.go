@@ -1,49 +1,45 @@
 package trace
 
 import (
-	"errors"
-	"fmt"
-
-	"go.yaml.in/yaml/v4"
+	"github.com/proviso-dev/proviso/document"
 )
 
-// ReadMapping reads a document of kind TraceMapping: strictly, so that a field
-// that does not exist is an error with its place.
-//
-// It stands in for package document, whose decoder will replace it.
-func ReadMapping(file string, data []byte) (*Mapping, error) {
-	errs := &Errors{}
-	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
-		return nil, fmt.Errorf("read mapping %s: %w", file, err)
-	}
-	if len(root.Content) == 0 {
-		return nil, errors.New("read mapping " + file + ": is empty")
-	}
-	var doc struct {
-		APIVersion string `json:"apiVersion" doc:"required"`
-		Kind       string `json:"kind" doc:"required"`
-		Metadata   struct {
-			Name string `json:"name" doc:"required"`
-		} `json:"metadata" doc:"required"`
-		Spec Mapping `json:"spec" doc:"required"`
-	}
-	d := nodeDecoder{file: file, errs: errs, places: map[string]*yaml.Node{}}
-	d.decode(root.Content[0], &doc)
-	if len(errs.List) == 0 {
-		for _, c := range []struct{ path, have, want string }{
-			{"apiVersion", doc.APIVersion, "proviso.dev/v1alpha1"}, {"kind", doc.Kind, Kind},
-		} {
-			if c.have != c.want {
-				d.fault(d.places[c.path], c.path, "%q is not known here: write %s", c.have, c.want)
-			}
+// ReadMapping reads a document of kind TraceMapping, strictly: a field that
+// does not exist, a value that does not parse and a name that no document has
+// are errors with their place. known are the names of the documents that the
+// trace is replayed on; nil where there are none to compare with. The error is
+// a [document.Errors] of all that is wrong.
+func ReadMapping(file string, data []byte, known *Known) (*Mapping, error) {
+	docs, errs := document.Read(file, data)
+	if len(docs) == 0 {
+		if len(errs) == 0 {
+			errs = document.Errors{{File: file, Message: "is empty: a mapping is one document of kind " + Kind}}
 		}
-		for _, f := range doc.Spec.Check() {
-			d.fault(d.place("spec."+f.Path), "spec."+f.Path, "%s", f.Message)
+		return nil, errs
+	}
+	d := docs[0]
+	if d.Kind != Kind {
+		errs = append(errs, d.Errorf("kind", "%q is not known here: write %s", d.Kind, Kind))
+		return nil, errs.Sort()
+	}
+	for _, more := range docs[1:] {
+		errs = append(errs, more.Errorf("kind", "a file holds one mapping: this document is one too many"))
+	}
+	var m Mapping
+	errs = append(errs, d.Decode(&m)...)
+	if len(errs) == 0 {
+		faults := m.Check()
+		if known != nil {
+			faults = append(faults, m.CheckNames(known)...)
+		}
+		for _, f := range faults {
+			e := d.Errorf("spec."+f.Path, "%s", f.Message)
+			e.Hint = f.Hint
+			errs = append(errs, e)
 		}
 	}
-	if err := errs.orNil(); err != nil {
+	if err := errs.Sort().Err(); err != nil {
 		return nil, err
 	}
-	return &doc.Spec, nil
+	return &m, nil
 }

@@ -55,7 +55,7 @@ func mappingFile(t testing.TB, file string) *Mapping {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := ReadMapping(file, data)
+	m, err := ReadMapping(file, data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package world
 import (
 	"slices"
 
-	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/permit"
 )
@@ -79,7 +78,11 @@ func (w *World) changeList() {
 			}
 			for _, t := range w.Terms(r.Class, stock) {
 				c := &w.Rules.Clauses[t.Clause]
-				if c.Form == Require && !t.Holds && !w.muted[c.Group] && strength(c.Action) >= 2 {
+				if c.Form != Require || t.Holds || w.muted[c.Group] {
+					continue
+				}
+				w.clauses[t.Clause].Breach = min(w.clauses[t.Clause].Breach, w.now)
+				if strength(c.Action) >= 2 {
 					w.Need(c.Group)
 					w.timers.actions = append(w.timers.actions, Action{id, c.Action, t.Clause})
 				}
@@ -145,73 +148,6 @@ func (w *World) Stale(stock, clause int32) bool {
 		return true
 	}
 	return c.MaxAge > 0 && w.now > at+c.MaxAge
-}
-
-// watch sets the alarm for the instant at which a clause on an account is
-// reached.
-func (w *World) watch(id int32) {
-	a := &w.accounts[id]
-	if !a.alert {
-		return
-	}
-	a.version++
-	for _, i := range a.watched {
-		c := &w.Rules.Clauses[i]
-		if c.Form != Limit || c.Measure.Instant() || w.muted[c.Group] || a.Roll != nil {
-			continue
-		}
-		at := a.Reach(w.Bound(c, a, a.Window()), w.now)
-		switch {
-		case at < calendar.Never && c.Action == permit.Stop:
-			at = max(at-1, w.now) // stop acts at the bound, before the breach
-		case at == calendar.Never && a.Rate() > 0:
-			// Look again in the next window, if there is one.
-			if at = a.End(a.Window()); at <= w.now {
-				continue
-			}
-		}
-		w.push(timer{at: at, kind: boundReached, id: id, more: i, version: a.version})
-	}
-}
-
-// reach is a limit at its bound.
-func (w *World) reach(id, clause int32) {
-	a, c := &w.accounts[id], &w.Rules.Clauses[clause]
-	w.touch(a)
-	bound := w.Bound(c, a, a.Window())
-	over := bound.Less(a.Used(w.now))
-	if c.Action == permit.Stop && !over && bound.Less(a.Used(w.now).Add(account.Of(a.Rate()))) {
-		// What ends at this instant anyway is not stopped: it takes no more.
-		rate := int64(0)
-		w.Each(func(_ JobID, r *Running) {
-			if r.End != w.now {
-				rate += w.rateIn(r, id)
-			}
-		})
-		if over = bound.Less(a.Used(w.now).Add(account.Of(rate))); !over {
-			w.push(timer{at: w.now + 1, kind: boundReached, id: id, more: clause, version: a.version})
-			return
-		}
-	}
-	if !over {
-		w.watch(id)
-		return
-	}
-	if bound.Less(a.Used(w.now)) {
-		s := &w.clauses[clause]
-		if s.Breach > w.now {
-			s.Breach = w.now
-		}
-		s.Broken++
-	}
-	if c.Action == permit.Stop {
-		w.acted[c.Group] = true
-		w.act(clause, permit.Stop, func(r *Running) bool { return r.End != w.now && w.takes(r, id) })
-	}
-	// A breach lasts for the window: look again in the next one.
-	if end := a.End(a.Window()); end > w.now && a.Rate() > 0 {
-		w.push(timer{at: end, kind: boundReached, id: id, more: clause, version: a.version})
-	}
 }
 
 // takes reports whether a job adds to an account.

@@ -99,8 +99,7 @@ func (w *World) Capacitate(stock int32, n int64) {
 		}); first != i {
 			continue // clauses of one pool share the capacity
 		}
-		a := w.spaces[c.Space].capacity
-		a.Reserve(w.rate(c.Measure, stock)*n, w.now, calendar.Never, calendar.Never)
+		w.capacity(c, w.key(c.Per, &Attributes{}, stock)).Reserve(w.rate(c.Measure, stock)*n, w.now, calendar.Never, calendar.Never)
 	}
 }
 

@@ -82,31 +82,25 @@ func (w *World) Start(s Start) JobID {
 	r := &w.jobs[id]
 	*r = Running{Start: s, Began: w.now, live: true, terms: w.Terms(s.Class, s.First.Stock)}
 	w.running++
-	w.take(r.terms, s.First, r, id)
+	w.take(r.terms, s.First, r)
 	for _, p := range s.More {
 		t := w.Terms(s.Class, p.Stock)
 		r.more = append(r.more, t)
-		w.take(t, p, r, id)
+		w.take(t, p, r)
 	}
 	w.countStart(r)
 	w.bookStart(id)
 	return id
 }
 
-func (w *World) take(terms []Term, p Part, r *Running, id JobID) {
+// take puts a part of a job on its devices and accounts.
+func (w *World) take(terms []Term, p Part, r *Running) {
 	w.stocks[p.Stock].Used += p.Devices
 	for i := range terms {
-		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral {
-			continue
-		}
-		a, c := w.side(t)
-		if c.Measure == permit.Jobs {
-			continue
-		}
-		w.touch(a)
-		rate := t.Rate * p.Devices
+		a, c, rate := w.charged(&terms[i], p)
 		switch {
+		case a == nil:
+			continue
 		case c.Measure.Instant():
 			a.Reserve(rate, w.now, w.now, w.now)
 		case a.Roll != nil:
@@ -115,8 +109,22 @@ func (w *World) take(terms []Term, p Part, r *Running, id JobID) {
 		default:
 			a.Reserve(rate, w.now, r.End, r.Expected)
 		}
-		w.watch(t.Account + int32(t.Side))
+		w.watch(terms[i].Account + int32(terms[i].Side))
 	}
+}
+
+// charged is the account, brought to now, in which a part of a job counts at a
+// rate under a term; nil where it counts in none, or as a job and not by rate.
+func (w *World) charged(t *Term, p Part) (*Account, *Clause, int64) {
+	if t.Account < 0 || t.Side == Neutral {
+		return nil, nil, 0
+	}
+	a, c := w.side(t)
+	if c.Measure == permit.Jobs {
+		return nil, nil, 0
+	}
+	w.touch(a)
+	return a, c, t.Rate * p.Devices
 }
 
 // countStart counts the job itself, once for each account that counts jobs.
@@ -183,21 +191,16 @@ func (w *World) End(id JobID) {
 	w.running--
 }
 
+// giveBack takes a part of a job off its devices and accounts.
 func (w *World) giveBack(terms []Term, p Part, r *Running) {
 	w.stocks[p.Stock].Used -= p.Devices
 	w.wakes.Stocks = append(w.wakes.Stocks, p.Stock)
 	for i := range terms {
 		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral {
-			continue
-		}
-		a, c := w.side(t)
-		if c.Measure == permit.Jobs {
-			continue
-		}
-		w.touch(a)
-		rate := t.Rate * p.Devices
+		a, c, rate := w.charged(t, p)
 		switch {
+		case a == nil:
+			continue
 		case c.Measure.Instant():
 			a.Release(rate, w.now, w.now, w.now)
 		case a.Roll != nil:

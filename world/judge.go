@@ -45,8 +45,8 @@ func (w *World) judgeWindow(space int32) {
 		}
 		w.wakes.Accounts = append(w.wakes.Accounts, id)
 	}
-	if s.capacity != nil {
-		s.capacity.Advance(w.now)
+	for _, a := range s.capacity {
+		a.Advance(w.now)
 	}
 }
 
@@ -56,7 +56,7 @@ func (w *World) shareBroken(c *Clause, id int32) bool {
 	n, o := w.closing(helpful), w.closing(harmful)
 	switch c.Base {
 	case Available:
-		capacity := closing(w.spaces[c.Space].capacity, w.now)
+		capacity := closing(w.capacity(c, helpful.Key), w.now)
 		if c.Ceiling {
 			// part ≤ s × capacity; Floor holds 1 − s.
 			return capacity.Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
@@ -136,7 +136,9 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 func (w *World) scheduleCheckpoint(id JobID) {
 	r := &w.jobs[id]
 	if next := r.NextCheckpoint(w.now); next < r.End {
-		w.push(timer{at: next, kind: checkpoint, id: int32(id), version: uint32(r.Began)})
+		// Of several at one instant the last submitted comes first, so that it is
+		// the one that stops if not all can go on.
+		w.push(timer{at: next, kind: checkpoint, id: -r.Ref, more: int32(id), version: uint32(r.Began)})
 	}
 }
 
@@ -186,22 +188,11 @@ func (w *World) ToCheckpoints(id int32, v int) account.Sum {
 	return sum
 }
 
-// Capacity is what the devices in service under a share's permits have taken
-// and will take in window v of its calendar, if none is lost.
-func (w *World) Capacity(c *Clause, v int) account.Sum {
-	a := w.spaces[c.Space].capacity
-	if a == nil {
-		return account.Sum{}
-	}
-	a.Advance(w.now)
-	return a.Committed[v]
-}
-
 // ShareBase is what a share compares its part with when that is not what was
 // used: capacity in window v, or the fact's present value.
-func (w *World) ShareBase(c *Clause, v int) account.Sum {
+func (w *World) ShareBase(c *Clause, id int32, v int) account.Sum {
 	if c.Base == OfFact {
 		return w.Fact(c.Fact)
 	}
-	return w.Capacity(c, v)
+	return w.Capacity(c, id, v)
 }

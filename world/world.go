@@ -110,9 +110,9 @@ type spaceState struct {
 	stride int32
 	// expects: a booked limit counts what running work is expected to take.
 	expects bool
-	// capacity is what the devices in service could take, for shares of what
-	// is available.
-	capacity *account.Account
+	// capacity is what the devices in service could take, by key, for shares of
+	// what is available.
+	capacity map[string]*account.Account
 }
 
 // Account is one account of the world.
@@ -127,6 +127,7 @@ type Account struct {
 	lapses    []LapseOn
 	lapseNext int
 	watched   []int32 // clauses whose bound may be reached, with an action or a report
+	brokenIn  []int32 // the last window in which each of them was broken
 	version   uint32
 	alert     bool // some clause acts at its bound or may be broken
 	waiting   bool
@@ -177,9 +178,7 @@ func New(r *Rules) *World {
 			s := &w.spaces[c.Space]
 			s.stride = shareAccounts
 			if c.Base == Available && s.capacity == nil {
-				cuts := r.Spaces[c.Space].Cuts
-				a := account.New(cuts, make([]account.Sum, len(cuts)-1), nil)
-				s.capacity = &a
+				s.capacity = map[string]*account.Account{}
 			}
 		}
 	}
@@ -229,7 +228,7 @@ func (w *World) Reset(muted []bool) {
 		w.accounts[i].reset()
 	}
 	for i := range w.spaces {
-		if c := w.spaces[i].capacity; c != nil {
+		for _, c := range w.spaces[i].capacity {
 			clear(c.Committed)
 			*c = account.New(c.Cuts, c.Committed, nil)
 		}
@@ -252,6 +251,7 @@ func (a *Account) reset() {
 	}
 	a.forfeited, a.excess = account.Sum{}, account.Sum{}
 	a.lapsedAt, a.lapseNext, a.waiting = 0, 0, false
+	a.brokenIn = a.brokenIn[:0]
 	a.version++
 }
 

@@ -216,7 +216,7 @@ func newProblem(set *catalog.Set, f *planFlags, changes []catalog.Change) (*scen
 	if err != nil {
 		return nil, err
 	}
-	if err := withTrace(&o, f, &spec, filepath.Dir(file)); err != nil {
+	if err := withTrace(&o, f, c, &spec, filepath.Dir(file)); err != nil {
 		return nil, err
 	}
 	p, err := plan.NewProblem(c, o)
@@ -304,7 +304,7 @@ func specOf(e *catalog.Entry[catalog.Scenario]) *catalog.Scenario {
 }
 
 // withTrace reads recorded load, from the flags or the scenario.
-func withTrace(o *plan.Options, f *planFlags, s *catalog.Scenario, dir string) error {
+func withTrace(o *plan.Options, f *planFlags, c *catalog.Catalog, s *catalog.Scenario, dir string) error {
 	file, mapping := f.trace, f.mapping
 	if file == "" && s.Trace != nil {
 		file, mapping = filepath.Join(dir, s.Trace.File), filepath.Join(dir, s.Trace.Mapping)
@@ -320,13 +320,32 @@ func withTrace(o *plan.Options, f *planFlags, s *catalog.Scenario, dir string) e
 	if err != nil {
 		return fmt.Errorf("the trace's mapping cannot be read: %w; write one beside the trace or name it with --mapping", err)
 	}
-	m, err := trace.ReadMapping(mapping, data)
+	m, err := trace.ReadMapping(mapping, data, namesOf(c))
 	if err != nil {
 		return err
 	}
 	o.Trace, err = trace.Read(file, m)
 	o.TraceHolder = m.Holder
 	return err
+}
+
+// namesOf are the names of documents that a mapping may refer to.
+func namesOf(c *catalog.Catalog) *trace.Known {
+	k := &trace.Known{}
+	for _, l := range c.Lots {
+		k.Lots = append(k.Lots, l.Name)
+		k.Holders = append(k.Holders, l.Spec.Holder)
+	}
+	for _, p := range c.Permits {
+		k.Holders = append(k.Holders, p.Spec.Holder)
+	}
+	for _, s := range c.Sites {
+		k.Sites = append(k.Sites, s.Name)
+	}
+	for _, a := range c.Accelerators {
+		k.Accelerators = append(append(k.Accelerators, a.Name), a.Spec.Aliases...)
+	}
+	return k
 }
 
 // makeWithProgress makes a plan, with a bar on standard error when that is a

@@ -28,7 +28,7 @@ var layers = []struct {
 	{"wording", []string{"calendar", "fleet", "permit", "quantity"}},
 	{"work", []string{"quantity", "calendar", "fleet", "internal/spelling"}},
 	{"yield", []string{"quantity", "fleet", "work"}},
-	{"trace", []string{"quantity", "calendar", "fleet", "document"}},
+	{"trace", []string{"quantity", "calendar", "fleet", "document", "internal/spelling"}},
 	// The core: pure.
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
 	{"decision", []string{"account", "calendar", "permit", "world"}},
