@@ -2,6 +2,7 @@
 # real (a browser, a database) where that is missing, and says so.
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 .PHONY: test check unit race bench soak fuzz generate tools
 
@@ -37,9 +38,10 @@ unit:
 race:
 	$(GO) test -race -timeout 20m -run 'TestWorkers' ./plan
 
-# The figures of docs/benchmarks.md.
+# The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count 5 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
+	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 
 # Longer runs of the property tests and the fuzzers.

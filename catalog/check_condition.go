@@ -168,6 +168,12 @@ func (s *scope) measured(path string, p *permit.Permit, m permit.Measure, per pe
 
 func (s *scope) limit(path string, p *permit.Permit, l *permit.Limit, loc *time.Location) {
 	s.measured(path, p, l.Measure, l.Per, map[string]permit.Expression{"where": l.Where})
+	switch {
+	case l.Follows != "":
+		s.envelope(path, p, l, loc)
+	case !s.doc.Has(path + ".atMost"):
+		s.fail(path, "missing field atMost")
+	}
 	s.amount(path+".atMost", l.AtMost, l.Measure.Unit())
 	s.window(path+".over", l.Over, loc)
 	if l.Measure.Instant() && s.doc.Has(path+".over") {

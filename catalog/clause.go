@@ -135,6 +135,11 @@ func (k *compiler) limit(c *world.Clause, s *permit.Permit, l *permit.Limit, loc
 	if c.Bound, err = sum(l.AtMost, c.Unit); err != nil {
 		return err
 	}
+	if l.Follows != "" {
+		if err := k.steps(c, l, loc); err != nil {
+			return err
+		}
+	}
 	return k.space(c, s, l.Over, l.Pool, loc)
 }
 

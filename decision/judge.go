@@ -221,7 +221,7 @@ func (j *judge) cuts(terms []world.Term) {
 // term judges one clause of work that takes n devices and rate in a
 // millisecond.
 func (j *judge) term(t *world.Term, n, rate int64) {
-	if j.w.Muted(t.Group) || t.Plain != world.NotPlain && !j.deliver && j.plainly(t, rate) {
+	if j.w.Muted(t.Group) || t.Plain != world.NotPlain && (!j.deliver || t.Plain == world.Pass) && j.plainly(t, rate) {
 		return
 	}
 	c := &j.w.Rules.Clauses[t.Clause]

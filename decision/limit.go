@@ -21,10 +21,10 @@ func (j *judge) limited(t *world.Term, c *world.Clause, rate int64, r *Reason) {
 	a := j.w.Touch(t.Account)
 	switch {
 	case c.Measure.Instant():
-		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Bound, account.Of(rate)
+		r.Value, r.Bound, r.Ask = account.Of(a.Rate()), c.Lowest(j.now, j.until(c)), account.Of(rate)
 		r.Largest = r.Room().Quo(max(1, t.Rate))
 		if r.Room().Less(r.Ask) {
-			r.Outcome, r.First = Hold, calendar.Never
+			r.Outcome, r.First = Hold, j.firstStep(c, r)
 			if c.Bound.Less(r.Ask) {
 				r.Outcome = Deny
 			}

@@ -67,7 +67,7 @@ func (l *linter) limits(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {
 		c := &e.Spec.Conditions[i]
 		switch {
-		case c.Limit != nil && c.Limit.AtMost.Zero():
+		case c.Limit != nil && c.Limit.AtMost.Zero() && c.Limit.Follows == "":
 			what := "all work"
 			if c.Limit.Where != "" {
 				what = "all work that it selects"

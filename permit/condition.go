@@ -108,7 +108,9 @@ type Limit struct {
 	// Keep one account for each value of this key.
 	Per Per `json:"per,omitempty"`
 	// The bound.
-	AtMost quantity.Amount `json:"atMost" doc:"required"`
+	AtMost quantity.Amount `json:"atMost,omitempty"`
+	// Instead of atMost, for devices and power: a fact whose series is the bound, each value from its date on.
+	Follows string `json:"follows,omitempty"`
 	// The window over which a measure accumulates; the permit's life when absent.
 	Over calendar.Window `json:"over,omitempty"`
 	// Limits with the same pool, measure and window share one account over all their permits.

@@ -206,7 +206,8 @@ func (r *running) step(s *catalog.Step, path string, now calendar.Instant, index
 	return t
 }
 
-// series gives facts the values of their series on the way to t.
+// series gives facts the values of their series on the way to t, uncertain ones
+// in the middle case.
 func (r *running) series(now, t calendar.Instant) {
 	type point struct {
 		at    calendar.Instant
@@ -218,7 +219,11 @@ func (r *running) series(now, t calendar.Instant) {
 		f := &r.c.Facts[i]
 		for _, p := range f.Spec.Series {
 			at := max(r.from, p.At.In(r.zone))
-			if v := p.Value.Value; v != nil && at <= t && (at > now || at == r.from && now == r.from) {
+			v := p.Value.Value
+			if v == nil {
+				v = p.Value.P50
+			}
+			if v != nil && at <= t && (at > now || at == r.from && now == r.from) {
 				due = append(due, point{at, f.Name, *v})
 			}
 		}

@@ -112,10 +112,15 @@ func (q *Queue) grown(id int32) {
 	}
 }
 
-// heldByAccounts puts a group that would delay a head behind the accounts that
-// both need; false if the head needs something else that may give way.
-func (q *Queue) heldByAccounts(id GroupID, h *headPlan) bool {
-	if len(q.request.More) > 0 || q.request.Own >= 0 || !h.plain {
+// heldByAccounts reports whether a request that would delay a head does so in
+// accounts alone: then it waits until the head's instant moves. Else anything
+// that comes free is worth a look.
+func (q *Queue) heldByAccounts(h *headPlan) bool {
+	if len(q.request.More) > 0 || q.request.Own >= 0 {
+		return false
+	}
+	if !h.plain {
+		decision.Need(q.w, &h.because)
 		return false
 	}
 	return true

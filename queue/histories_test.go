@@ -306,8 +306,8 @@ func TestCertainSharesOfEveryForm(t *testing.T) {
 			sides = 3
 		}
 		r := historyRules(t, share+", "+windows+", assurance: certain", "notify")
-		got, _ := histories(r, 1000, sides)
-		if got.broken > 0 || got.judged < 2000 {
+		got, _ := histories(r, 1500, sides)
+		if got.broken > 0 || got.judged < 3000 {
 			t.Errorf("%s: %d of %d windows broken", share, got.broken, got.judged)
 		}
 		if got.part == 0 || got.whole == got.part {

@@ -83,7 +83,7 @@ func (q *Queue) try(id GroupID) (placed Placed, ok, refused bool) {
 		q.w.Undo(job)
 		q.unstart(it)
 		q.hold(id, s.Domain)
-		if !q.heldByAccounts(id, h) {
+		if !q.heldByAccounts(h) {
 			q.block(id, nil, q.everywhere(s))
 		}
 		return Placed{}, false, false

@@ -163,7 +163,7 @@ spec:
 	for _, c := range [][2]string{
 		{"holder: lab", "hodler: lab"}, {"  holder: lab\n", ""}, {"holder: lab", "holder: 12"}, {"holder: lab", "holder: ''"}, {"holder: lab", "holder:"},
 		{"kind: Permit", "kind: Premit"}, {"v1alpha1", "v1"}, {"name: a, version: 1", "name: A"}, {"version: 1", "version: 0"}, {"version: 1", "version: x"},
-		{"measure: deviceHours", "measure: hours"}, {"atMost: 5000h", "atMost: 5000parsecs"}, {"atMost: 5000h", "atMost: -5"}, {"atMost: 5000h, ", ""},
+		{"measure: deviceHours", "measure: hours"}, {"atMost: 5000h", "atMost: 5000parsecs"}, {"atMost: 5000h", "atMost: -5"}, {"measure: deviceHours, ", ""},
 		{"usedBelow: 10%", "usedBelow: ten"}, {"usedBelow: 10%", "usedBelow: -10%"}, {"from: 2026-02-10", "from: tomorrow"}, {"from: 2026-02-10", "from: 1066-02-10"},
 		{"dueWithin: 30d", "dueWithin: 30"}, {"dueWithin: 30d", "dueWithin: month"}, {"quantity: 80000", "quantity: [80000]"}, {"grants: [{accelerator: h200-sxm, quantity: 80000}]", "grants: []"},
 		{"boundaries: [2026-03-01]", "boundaries: 2026-03-01"}, {"over: year", "over: {period: year}"}, {"valid: {", "valid: [] #"}, {"spec:", "spec: []\nnothing:"},

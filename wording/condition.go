@@ -104,6 +104,10 @@ func (l Language) limit(x *permit.Limit) string {
 		s += ", " + l.window(x.Over)
 	}
 	s += l.apart(x.Per, x.Pool)
+	if x.Follows != "" {
+		return s + l.pick(": at most what the figure ", ": höchstens, was die Größe ") + l.quote(x.Follows) + l.pick(" says from each of its dates on. ", " ab jedem ihrer Zeitpunkte angibt. ") +
+			l.sure(cmp.Or(x.Assurance, permit.Certain))
+	}
 	s += l.pick(": at most ", ": höchstens ") + l.number(x.AtMost.String()) + "."
 	if x.Measure.AtDelivery() || x.Measure.Instant() {
 		return s

@@ -71,7 +71,7 @@ func (w *World) plain(c *Clause, t *Term) Plain {
 	switch {
 	case c.Form == Require:
 		return Pass
-	case c.Form != Limit || w.accounts[t.Account].Roll != nil || c.Action == permit.Drain:
+	case c.Form != Limit || w.accounts[t.Account].Roll != nil || c.Action == permit.Drain || len(c.Steps) > 0:
 		return NotPlain
 	case c.Measure.Instant():
 		return PlainRate

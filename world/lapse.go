@@ -70,6 +70,9 @@ func (a *Account) forfeitUnused(r *Running, rate int64, now calendar.Instant) {
 // Bound is what a limit allows in a window of an account: its bound, less what
 // lapsed in the current one.
 func (w *World) Bound(c *Clause, a *Account, window int) account.Sum {
+	if len(c.Steps) > 0 {
+		return c.Lowest(w.now, w.now)
+	}
 	if window == a.Window() {
 		return a.Reduced(c.Bound)
 	}

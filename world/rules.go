@@ -174,6 +174,7 @@ type Clause struct {
 
 	Space     int32       // the family of accounts, −1 for none
 	Bound     account.Sum // of a limit
+	Steps     []Step      // of a limit that follows a fact, in order of time
 	Floor     Fraction    // of a share, written as a floor on the helpful side
 	Ceiling   bool        // the part is the harmful side
 	Base      Base        // what the part is compared with

@@ -19,6 +19,7 @@ const (
 	dutyDue
 	evidenceAges
 	boundReached
+	boundSteps
 	checkpoint
 	wakeUp
 )
@@ -72,6 +73,9 @@ func (t *timers) reset(r *Rules) {
 	}
 	seen := map[int32]bool{}
 	for i, c := range r.Clauses {
+		for _, s := range c.Steps {
+			t.fixed = append(t.fixed, timer{at: s.At, kind: boundSteps, id: int32(i)})
+		}
 		for k, d := range c.Due {
 			t.fixed = append(t.fixed, timer{at: d.At, kind: dutyDue, id: int32(i), more: int32(k)})
 		}
@@ -144,6 +148,8 @@ func (w *World) fire(x timer) {
 		w.missDuty(x.id, int(x.more))
 	case evidenceAges:
 		w.ageEvidence(x.id, x.more)
+	case boundSteps:
+		w.stepDown(x.id)
 	case boundReached:
 		if w.accounts[x.id].version == x.version {
 			w.reach(x.id, x.more)

@@ -40,3 +40,46 @@ spec:
 		}
 	}
 }
+
+func TestLimitsThatFollowAFact(t *testing.T) {
+	const head = `apiVersion: proviso.dev/v1alpha1
+kind: Fact
+metadata: {name: good}
+spec: {series: [{at: 2026-01-01, value: 1MW}, {at: 2026-02-01, value: 2MW}]}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Fact
+metadata: {name: late}
+spec: {series: [{at: 2026-01-02, value: 1MW}]}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Fact
+metadata: {name: vague}
+spec: {series: [{at: 2026-01-01, value: {p10: 1MW, p50: 2MW, p90: 3MW}}]}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Permit
+metadata: {name: p}
+spec:
+  holder: h
+  grants: [{accelerator: h200, quantity: 10}]
+  valid: {from: 2026-01-01, until: 2027-01-01}
+  conditions:
+`
+	for _, c := range []struct{ limit, want string }{
+		{"measure: power, follows: good", ""},
+		{"measure: power", "missing field atMost"},
+		{"measure: power, follows: good, atMost: 1MW", "not both"},
+		{"measure: power, follows: goood", `there is no fact "goood" (did you mean "good"?)`},
+		{"measure: devices, follows: good", "does not count devices"},
+		{"measure: deviceHours, follows: good", "deviceHours is no measure of use at an instant"},
+		{"measure: power, follows: late", "begins on 2026-01-02, after the permit"},
+		{"measure: power, follows: vague", "is uncertain"},
+		{"measure: power, follows: good, pool: x", "has no pool"},
+	} {
+		_, errs := loadText(t, head+"  - {name: c, limit: {"+c.limit+"}}\n")
+		if c.want == "" && len(errs) > 0 || !strings.Contains(errs.Error(), c.want) {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.limit, errs, c.want)
+		}
+	}
+}
