@@ -34,4 +34,6 @@ type Catalog struct {
 	Scenarios    []Entry[Scenario]
 	Regimes      []Entry[regime.Regime]
 	PermitTests  []Entry[PermitTest]
+
+	zones Zones
 }

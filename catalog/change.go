@@ -18,7 +18,7 @@ import (
 // regimes comes before all others, since its clauses follow from them. Errors
 // name the change in Path and no file.
 func (s *Set) With(changes []Change) (*Set, document.Errors) {
-	out := &Set{docs: slices.Clone(s.docs), builtin: s.builtin, changed: true}
+	out := &Set{docs: slices.Clone(s.docs), builtin: s.builtin, changed: true, zones: s.zones}
 	own := map[int]bool{} // documents that are copied already
 	var errs document.Errors
 	changes = slices.Clone(changes)

@@ -24,7 +24,7 @@ func (s *scope) country(path, code string) {
 
 // zone loads a time zone; UTC stands in for one that is not known.
 func (s *scope) zone(path, name string) *time.Location {
-	loc, err := zone(name)
+	loc, err := s.c.zone(name)
 	if err != nil || name == "Local" {
 		s.hint("write an IANA name such as Asia/Shanghai", path, "there is no time zone %q", name)
 		return time.UTC

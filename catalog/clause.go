@@ -284,7 +284,7 @@ func (k *compiler) span(pool string) (from, until calendar.Instant) {
 	for _, e := range k.c.Permits {
 		for _, d := range e.Spec.Conditions {
 			if d.Limit != nil && d.Limit.Pool == pool || d.Share != nil && d.Share.Pool == pool {
-				loc, err := zone(e.Spec.Valid.TimeZone)
+				loc, err := k.c.zone(e.Spec.Valid.TimeZone)
 				if err != nil {
 					continue
 				}

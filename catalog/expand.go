@@ -208,7 +208,7 @@ func ShowRegime(e *Entry[regime.Regime]) ([]regime.Shown, error) {
 // Replace gives the set with documents in place of those of the same kind and
 // name; what is new stands at the end.
 func (s *Set) Replace(by []*document.Document) *Set {
-	out := &Set{docs: slices.Clone(s.docs), builtin: s.builtin, changed: s.changed}
+	out := &Set{docs: slices.Clone(s.docs), builtin: s.builtin, changed: s.changed, zones: s.zones}
 	for _, d := range by {
 		i := slices.IndexFunc(out.docs, func(x *document.Document) bool { return x.Kind == d.Kind && x.Name == d.Name })
 		if i < 0 {
@@ -223,5 +223,5 @@ func (s *Set) Replace(by []*document.Document) *Set {
 // Without gives the set without a document.
 func (s *Set) Without(kind, name string) *Set {
 	docs := slices.DeleteFunc(slices.Clone(s.docs), func(d *document.Document) bool { return d.Kind == kind && d.Name == name })
-	return &Set{docs: docs, builtin: s.builtin, changed: s.changed}
+	return &Set{docs: docs, builtin: s.builtin, changed: s.changed, zones: s.zones}
 }

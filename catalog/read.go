@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/proviso-dev/proviso/document"
 )
@@ -17,6 +18,16 @@ type Set struct {
 	docs    []*document.Document // the built-in ones first
 	builtin int                  // how many are built in
 	changed bool                 // made by With
+	zones   Zones
+}
+
+// Zones gives the time zone of a name.
+type Zones func(name string) (*time.Location, error)
+
+// Of gives a set of these documents alone, without the built-in ones, with its
+// time zones: what a ledger has recorded stands on nothing else.
+func Of(docs []*document.Document, zones Zones) *Set {
+	return &Set{docs: slices.Clone(docs), changed: true, zones: zones}
 }
 
 // Documents gives the documents in order, without the built-in ones.

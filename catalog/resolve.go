@@ -79,7 +79,7 @@ type resolver struct {
 // Documents that do not decode are not checked further.
 func (s *Set) Resolve() (*Catalog, document.Errors) {
 	r := &resolver{
-		set: s, c: &Catalog{}, names: map[string][]string{}, aliases: map[string][]string{}, models: map[string]string{},
+		set: s, c: &Catalog{zones: s.zones}, names: map[string][]string{}, aliases: map[string][]string{}, models: map[string]string{},
 		facts: map[string]*permit.Fact{}, permits: map[string]*permit.Permit{}, exprs: map[permit.Expression]compiled{},
 	}
 	r.checkNames()
@@ -214,7 +214,7 @@ func (s *scope) hint(hint, path, format string, args ...any) {
 // checkChanges tries every scenario's changes on the documents.
 func (r *resolver) checkChanges() {
 	for _, e := range r.c.Scenarios {
-		out := &Set{docs: slices.Clone(r.set.docs), builtin: r.set.builtin, changed: true}
+		out := &Set{docs: slices.Clone(r.set.docs), builtin: r.set.builtin, changed: true, zones: r.set.zones}
 		own := map[int]bool{}
 		for i, c := range e.Spec.Set {
 			if message, hint := out.apply(c, own); message != "" {

@@ -139,7 +139,7 @@ func (k *compiler) group(name string, basis fleet.Basis, source string, gate boo
 func (k *compiler) allPermits() error {
 	for i, e := range k.c.Permits {
 		s := &e.Spec
-		loc, err := zone(s.Valid.TimeZone)
+		loc, err := k.c.zone(s.Valid.TimeZone)
 		if err != nil {
 			return err
 		}
@@ -194,9 +194,14 @@ func endorsementBasis(s *permit.Permit, authority string) (fleet.Basis, string) 
 	return fleet.Assumed, ""
 }
 
-func zone(name string) (*time.Location, error) {
-	if name == "" {
+// zone gives a time zone, from those that the documents came with or from the
+// time zone database.
+func (c *Catalog) zone(name string) (*time.Location, error) {
+	switch {
+	case name == "":
 		return time.UTC, nil
+	case c.zones != nil:
+		return c.zones(name)
 	}
 	return time.LoadLocation(name)
 }

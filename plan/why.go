@@ -5,14 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/explanation"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/permit"
-	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/queue"
-	"github.com/proviso-dev/proviso/world"
 )
 
 // WhyFormat is the version of an explanation written as JSON.
@@ -34,27 +31,8 @@ type Look struct {
 	Devices int64     `json:"devices"`
 	Outcome string    `json:"outcome"`
 	// Again is when it is looked at again; nil where no instant can be computed.
-	Again   *time.Time `json:"lookAgain,omitempty"`
-	Reasons []Reason   `json:"reasons"`
-}
-
-// Reason is one condition of a look, in words.
-type Reason struct {
-	Permit    string `json:"permit"`
-	Condition string `json:"condition"`
-	Form      string `json:"form"`
-	Basis     string `json:"basis,omitempty"`
-	Outcome   string `json:"outcome"`
-	Measured  string `json:"measured,omitempty"`
-	Bound     string `json:"bound,omitempty"`
-	Room      string `json:"roomLeft,omitempty"`
-	Asks      string `json:"asks,omitempty"`
-	// First is when it would hold if nothing else came.
-	First *time.Time `json:"first,omitempty"`
-	// Largest is the largest size that it admits now; nil where sizes do not matter.
-	Largest *int64 `json:"largest,omitempty"`
-	// Change is the smallest change that would admit the job.
-	Change string `json:"smallestChange,omitempty"`
+	Again   *time.Time           `json:"lookAgain,omitempty"`
+	Reasons []explanation.Reason `json:"reasons"`
 }
 
 // mostLooks bounds an explanation.
@@ -118,102 +96,7 @@ func (r *run) look(q *decision.Request, v *decision.Verdict) Look {
 		l.Again = &t
 	}
 	for i := range v.Reasons {
-		l.Reasons = append(l.Reasons, r.reason(q, &v.Reasons[i]))
+		l.Reasons = append(l.Reasons, explanation.Of(r.w, q, &v.Reasons[i], r.p.Zone))
 	}
 	return l
-}
-
-func (r *run) reason(q *decision.Request, x *decision.Reason) Reason {
-	rules := r.p.Rules
-	out := Reason{Form: x.Form.String(), Outcome: x.Outcome.String()}
-	if x.Clause < 0 {
-		pm := &rules.Permits[-1-x.Clause]
-		out.Permit, out.Condition = pm.Name, map[world.Form]string{world.Gate: "in effect", world.Grant: "quantity granted"}[x.Form]
-		if x.Outcome != decision.Admit {
-			out.Change = r.gateChange(-1 - x.Clause)
-		}
-	} else {
-		c := &rules.Clauses[x.Clause]
-		out.Permit, out.Condition, out.Basis = rules.Permits[c.Permit].Name, c.Name, rules.Groups[c.Group].Basis
-		if x.Account >= 0 {
-			out.Measured, out.Bound, out.Room, out.Asks = Show(x.Value, c.Unit), Show(x.Bound, c.Unit), Show(x.Room(), c.Unit), Show(x.Ask, c.Unit)
-		}
-		if x.Outcome != decision.Admit {
-			out.Change = r.change(q, c, x)
-		}
-	}
-	if x.Outcome != decision.Admit && x.First < calendar.Never {
-		t := r.p.time(x.First)
-		out.First = &t
-	}
-	if x.Largest < decision.Any {
-		n := x.Largest
-		out.Largest = &n
-	}
-	return out
-}
-
-// gateChange says what a permit that is not in effect waits for.
-func (r *run) gateChange(p int32) string {
-	s := r.w.Permit(p)
-	if s.Ended <= r.w.Now() {
-		return "the permit is " + s.Why.String() + ": another permit over these devices"
-	}
-	var missing []string
-	for k, t := range s.Endorsed {
-		if t > r.w.Now() {
-			missing = append(missing, r.p.Rules.Authorities[r.p.Rules.Permits[p].Required[k]])
-		}
-	}
-	if len(missing) == 0 {
-		return "the permit's first day"
-	}
-	return "an endorsement by " + strings.Join(missing, " and ")
-}
-
-// change is the smallest change of the request, or of the world, that would
-// admit it under one clause.
-func (r *run) change(q *decision.Request, c *world.Clause, x *decision.Reason) string {
-	switch c.Form {
-	case world.Require:
-		return "the work or the place must satisfy: " + c.Text
-	case world.Approval:
-		var by []string
-		for _, a := range c.By {
-			by = append(by, r.p.Rules.Authorities[a])
-		}
-		return fmt.Sprintf("an approval by %d of %s", c.Quorum, strings.Join(by, ", "))
-	case world.Duty:
-		return "filing what is overdue"
-	case world.Evidence:
-		return "fresh evidence of " + r.p.Rules.EvidenceKinds[c.Kind]
-	}
-	if x.Largest > 0 && x.Largest < q.Devices() {
-		return fmt.Sprintf("at most %d devices instead of %d", x.Largest, q.Devices())
-	}
-	if x.First < calendar.Never && x.First > r.w.Now() {
-		return "starting on " + x.First.Date(r.p.Zone)
-	}
-	if x.Room().Sign() > 0 && x.Ask.Sign() > 0 && c.Form == world.Limit && !c.Measure.Instant() && c.Measure != permit.Jobs {
-		return "a limit of " + quantity.Duration(x.Room().Div(account.Of(max(1, x.Ask.Quo(int64(max(1, q.Limit))))))).String()
-	}
-	return "a bound higher by " + Show(x.Ask.Sub(x.Room()), c.Unit)
-}
-
-// Show writes an exact sum in the unit that people read, rounded for display.
-func Show(s account.Sum, u quantity.Unit) string {
-	f := s.Float()
-	switch u {
-	case quantity.DeviceMilli:
-		return fmt.Sprintf("%.1f device-hours", f/msPerHour)
-	case quantity.Watt:
-		return fmt.Sprintf("%.3f MW", f/1e6)
-	case quantity.MilliJoule:
-		return fmt.Sprintf("%.3f MWh", f/mJPerMWh)
-	case quantity.GigaFLOP:
-		return fmt.Sprintf("%.4g FLOP", f*1e9)
-	case quantity.MicroPrice:
-		return fmt.Sprintf("%.2f", f/3.6e12)
-	}
-	return s.String()
 }

@@ -33,12 +33,13 @@ var layers = []struct {
 	{"world", []string{"account", "calendar", "permit", "quantity"}},
 	{"decision", []string{"account", "calendar", "permit", "world"}},
 	{"queue", []string{"account", "calendar", "decision", "permit", "world"}},
+	{"explanation", []string{"account", "calendar", "decision", "permit", "quantity", "world"}},
 	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "regime", "work", "world", "internal/spelling"}},
 	{"measurement", []string{"catalog", "fleet", "work", "yield"}},
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
 	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
-	{"plan", []string{"account", "calendar", "catalog", "decision", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "yield", "internal/spelling"}},
+	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "yield", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	// Proof: bytes, signatures and who watches; nothing of the domain, so that
 	// what verifies stays small.
