@@ -39,7 +39,7 @@ var layers = []struct {
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
 	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
-	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
+	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "yield", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	// Proof: bytes, signatures and who watches; nothing of the domain, so that
 	// what verifies stays small.
