@@ -33,6 +33,7 @@ func (m *maker) result() (*Result, error) {
 	}
 	m.permits(r)
 	m.refused(r)
+	r.Rooms = m.roomOf()
 	if p.Trace != nil {
 		m.trace(r)
 	}
