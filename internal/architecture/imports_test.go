@@ -39,7 +39,7 @@ var layers = []struct {
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
 	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
-	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
+	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "yield", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	// Proof: bytes, signatures and who watches; nothing of the domain, so that
 	// what verifies stays small.
@@ -48,6 +48,9 @@ var layers = []struct {
 	{"witness", []string{"ledger"}},
 	{"signature", nil},
 	{"receipt", []string{"ledger", "signature"}},
+	// Live: the core with what a ledger records; the server and an audit are
+	// shells around it.
+	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil},                              // a tool of the build
