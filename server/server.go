@@ -256,3 +256,6 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	writeText(w, http.StatusOK, "ready\n")
 }
+
+// Stop ends streams, so that the HTTP server can shut down.
+func (s *Server) Stop() { close(s.stopping) }
