@@ -54,5 +54,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newEvidenceCommand())
 	root.AddCommand(newReceiptCommand())
 	root.AddCommand(newDocumentCommand())
+	root.AddCommand(newTokenCommand())
 	return root
 }
