@@ -31,6 +31,7 @@ type Plane struct {
 
 	mu     sync.Mutex // held while a fact is applied and appended
 	state  *control.State
+	asked  calendar.Instant // the instant of what is under way
 	last   ledger.Commit
 	wrote  bool  // last is set
 	broken error // a fact was applied and could not be appended
@@ -108,6 +109,7 @@ func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 		return fmt.Errorf("the ledger holds %d entries of a beginning that was cut off: remove it and start anew", n)
 	}
 	p.mu.Lock()
+	p.asked = p.now()
 	for _, f := range facts {
 		if _, err := p.apply(f, nil); err != nil {
 			p.mu.Unlock()
@@ -197,12 +199,14 @@ func (p *Plane) step() error {
 	return err
 }
 
-// catchUp does what is due. Held locked.
+// catchUp reads the clock, once for all that is under way, and does what is
+// due up to then. Held locked.
 func (p *Plane) catchUp() error {
+	p.asked = p.now()
 	if err := p.step(); err != nil {
 		return err
 	}
-	for p.state.Next() <= p.now() {
+	for p.state.Next() <= p.asked {
 		if _, err := p.apply(new(control.Tick), nil); err != nil {
 			return err
 		}
@@ -210,12 +214,13 @@ func (p *Plane) catchUp() error {
 	return nil
 }
 
-// apply applies a fact and appends it. Held locked.
+// apply applies a fact at the instant that catchUp read, and appends it: the
+// clock goes on meanwhile, and something else may be due by now. Held locked.
 func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 	if p.broken != nil {
 		return nil, p.broken
 	}
-	at := p.now()
+	at := p.asked
 	a, err := p.state.Apply(at, f, d)
 	if err != nil {
 		return nil, err
@@ -292,7 +297,7 @@ func (p *Plane) Read(ctx context.Context, f func(s *control.State, now calendar.
 		p.mu.Unlock()
 		return err
 	}
-	err := f(p.state, p.now())
+	err := f(p.state, p.asked)
 	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
 	if err != nil || !wrote {
@@ -373,6 +378,7 @@ func (p *Plane) keepSigned(ctx context.Context) error {
 		if err := p.log.Flush(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+		p.tell() // also of what nobody waited for to the end
 		if _, err := p.log.Publish(ctx, p.cosign); err != nil && ctx.Err() == nil {
 			p.metrics.cosignFailed(err)
 		}
