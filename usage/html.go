@@ -273,4 +273,3 @@ func terms() []report.Term {
 		{Name: "refused", Meaning: "A verdict that names the condition: a submission, a delivery, or a job that waited and was denied. One submission can be refused by several conditions."},
 	}
 }
-
