@@ -313,7 +313,7 @@ func (f *fleet) replay() *control.State {
 		if err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
-		d, err := server.ParseDisclosure(r.Disclosure)
+		d, err := control.ParseDisclosure(r.Disclosure)
 		if err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
