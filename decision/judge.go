@@ -181,6 +181,9 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 // cuts finds where certain shares cut the reservation, before anything is
 // judged: a job has one reservation end, and every account reads it.
 func (j *judge) cuts(terms []world.Term) {
+	if !j.w.Cuts() {
+		return
+	}
 	certain, helps, allows := 0, false, false
 	for i := range terms {
 		t := &terms[i]
