@@ -26,6 +26,12 @@ func Offsets(loc *time.Location, from, until Instant) []Offset {
 		if end.IsZero() || Of(end) >= until {
 			return out
 		}
+		if !end.After(t) {
+			// Where rules repeat by years, the bounds of an instant at a year's
+			// end can be empty; no offset changes there.
+			t = t.Add(24 * time.Hour)
+			continue
+		}
 		t = end.In(loc)
 		if _, s := t.Zone(); s != out[len(out)-1].Seconds {
 			out = append(out, Offset{From: Of(end), Seconds: s})

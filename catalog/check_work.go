@@ -136,10 +136,37 @@ func (s *scope) phase(path string, f *work.Phase, phases []string) {
 		s.fail(path, "the phase %q has work and serves: write a phase for each", f.Name)
 	case f.Work != nil:
 		s.work(path+".work", f.Work)
+		if f.Work.Tokens.Set() {
+			s.predicted(path, f)
+			return
+		}
 		s.runnable(path, f, f.Work.On, sortedKeys(f.Work.Speed), sortedKeys(f.Work.MFU))
 	default:
 		s.serve(path+".serve", f.Serve)
+		if f.Serve.Requests != nil {
+			s.predicted(path, f)
+			return
+		}
 		s.runnable(path, f, f.Serve.On, sortedKeys(f.Serve.Speed), nil)
+	}
+}
+
+// predicted requires a model whose speed can be predicted, for a phase that
+// counts tokens, and puts its name in place of an alias.
+func (s *scope) predicted(path string, f *work.Phase) {
+	if f.Model == "" {
+		s.hint("add model", path, "how fast the phase %q runs is predicted for its model", f.Name)
+		return
+	}
+	if name := s.models[f.Model]; name != "" {
+		f.Model = name
+	}
+	if !s.reference("Model", path+".model", f.Model) {
+		return
+	}
+	i := slices.IndexFunc(s.c.Models, func(e Entry[work.Model]) bool { return e.Name == f.Model })
+	if m := &s.c.Models[i].Spec; !m.Described() && m.Like == "" {
+		s.hint("add layers to the model, or like", path+".model", "the architecture of %q is not given, so that its speed cannot be predicted", f.Model)
 	}
 }
 
@@ -153,11 +180,20 @@ func (s *scope) runnable(path string, f *work.Phase, on string, lists ...[]strin
 }
 
 func (s *scope) work(path string, w *work.Work) {
-	hours, flop := s.doc.Has(path+".deviceHours"), s.doc.Has(path+".flop")
+	hours, flop, tokens := s.doc.Has(path+".deviceHours"), s.doc.Has(path+".flop"), s.doc.Has(path+".tokens")
+	if !tokens && (w.Sequence != 0 || w.Adapters) {
+		s.fail(path, "sequence and adapters belong to work in tokens")
+	}
 	switch {
-	case hours == flop:
-		s.hint("write deviceHours or flop", path, "the work is an amount of device-hours or of FLOP")
+	case hours && (flop || tokens) || flop && tokens || !hours && !flop && !tokens:
+		s.hint("write deviceHours, flop or tokens", path, "the work is one amount, of device-hours, of FLOP or of tokens")
 		return
+	case tokens:
+		s.amounts(path+".tokens", w.Tokens, quantity.Tokens)
+		s.counts(path, map[string]int64{"sequence": w.Sequence})
+		if w.On != "" || w.Speed != nil || w.MFU != nil {
+			s.fail(path, "on, speed and mfu do not belong to work in tokens: its speed is predicted")
+		}
 	case hours:
 		s.amounts(path+".deviceHours", w.DeviceHours, quantity.DeviceMilli)
 		if w.On == "" {
@@ -182,11 +218,33 @@ func (s *scope) work(path string, w *work.Work) {
 }
 
 func (s *scope) serve(path string, v *work.Serve) {
-	s.product(path+".on", &v.On)
-	s.ratios(path+".speed", v.Speed, 0)
+	q := v.Requests
+	switch {
+	case q == nil && v.On == "":
+		s.hint("write on, for a demand in devices, or requests, for one in tokens", path, "what the demand counts is not said")
+	case q == nil:
+		s.product(path+".on", &v.On)
+		s.ratios(path+".speed", v.Speed, 0)
+	default:
+		if v.On != "" || v.Speed != nil {
+			s.fail(path, "on and speed do not belong to a demand in tokens: what a device gives is predicted")
+		}
+		s.counts(path+".requests", map[string]int64{"prompt": q.Prompt, "answer": q.Answer})
+		if q.Prompt < 1 || q.Answer < 1 {
+			s.fail(path+".requests", "prompt and answer have at least one token")
+		}
+		s.positive(path+".requests.tpot", q.TPOT)
+	}
 	for i, d := range v.Demand {
 		sub := at(path+".demand", i)
-		s.deviceCounts(sub+".devices", d.Devices, 0)
+		switch {
+		case q == nil && d.Devices.Set() && !d.TokensPerSecond.Set():
+			s.deviceCounts(sub+".devices", d.Devices, 0)
+		case q != nil && d.TokensPerSecond.Set() && !d.Devices.Set():
+			s.amounts(sub+".tokensPerSecond", d.TokensPerSecond, quantity.Tokens)
+		default:
+			s.hint("write devices with on, tokensPerSecond with requests", sub, "the demand does not say how much is wanted")
+		}
 		if i > 0 && v.Demand[i-1].After >= d.After {
 			s.fail(sub+".after", "%s is not after %s", d.After, v.Demand[i-1].After)
 		}

@@ -280,7 +280,7 @@ func (r *run) progress(id int32, kept calendar.Instant) {
 		r.again(id)
 		return
 	}
-	speed := r.p.phases[t.index].options[t.option].Speed
+	speed := r.q.Shape(r.byPhase[t.index]).Options[t.option].Speed
 	it := t.item
 	it.Work = st.left
 	st.left -= it.Done(speed, t.devices, kept)
@@ -328,7 +328,7 @@ func (r *run) energyUpTo(i int) {
 			return
 		}
 		for _, p := range append([]world.Part{j.First}, j.More...) {
-			watts := r.p.Rules.Stocks[p.Stock].Watts * p.Devices
+			watts := r.power(t, p.Stock) * p.Devices
 			r.result.Energy[i] = r.result.Energy[i].Add(account.Product(watts, int64(r.w.Now()-t.began)))
 		}
 	})
@@ -362,7 +362,7 @@ func (r *run) count(t *task, j *world.Running, now calendar.Instant) {
 		if ph.serve {
 			return
 		}
-		energy := account.Product(r.p.Rules.Stocks[p.Stock].Watts*p.Devices, ms)
+		energy := account.Product(r.power(t, p.Stock)*p.Devices, ms)
 		for i := range r.p.milestones {
 			if r.result.Milestones[i] == calendar.Never && r.p.milestones[i].Programme == r.p.programmes[ph.programme].name {
 				r.result.Energy[i] = r.result.Energy[i].Add(energy)

@@ -49,12 +49,16 @@ type phase struct {
 	serve      bool
 	until      calendar.Instant
 	unit       quantity.Unit
+	predicted  []predicted // by product, for a phase that counts tokens
 }
 
 // speedUnit is the speed of the product that a demand, or an amount of work in
 // device-hours, is counted on. Work too large to be counted in it takes a
 // coarser one.
 const speedUnit = 10_000
+
+// unlimited is the largest size of a phase that names none.
+const unlimited = 1 << 40
 
 // defaultLimit and defaultCheckpoint are those of a phase that names none.
 const (
@@ -167,7 +171,7 @@ func (p *Problem) programme(e *catalog.Entry[work.Programme]) error {
 		ph.name, ph.priority, ph.domain = e.Name+"/"+f.Name, cmp.Or(f.Priority, g.Priority), p.domain(g.Holder)
 		ph.min, ph.max = f.Devices.Range()
 		if f.Devices == (work.Size{}) {
-			ph.min, ph.max = 1, 1<<40
+			ph.min, ph.max = 1, unlimited
 		}
 		for _, a := range f.After {
 			ph.after = append(ph.after, index[a])
@@ -225,12 +229,19 @@ func (p *Problem) speeds(ph *phase, f *work.Phase) (func(int32) int64, error) {
 			return 0
 		}
 	}
-	switch {
-	case f.Serve != nil:
+	if f.Serve != nil {
 		ph.serve = true
 		if !f.Serve.Until.Zero() {
 			ph.until = f.Serve.Until.In(p.Zone)
 		}
+	}
+	switch {
+	case f.Serve != nil && f.Serve.Requests != nil, f.Work != nil && f.Work.Tokens.Set():
+		if err := p.predict(ph, f, ph.attributes.Holder); err != nil {
+			return nil, err
+		}
+		return ph.predictedSpeed, nil
+	case f.Serve != nil:
 		return ratio(f.Serve.On, f.Serve.Speed, speedUnit), nil
 	case f.Work == nil:
 		return nil, fmt.Errorf("it has neither work nor a demand to serve")

@@ -36,11 +36,15 @@ type Result struct {
 	// every combination.
 	Sampled bool           `json:"sampled"`
 	Permits []PermitResult `json:"permits"`
-	Trace   *TraceResult   `json:"trace,omitempty"`
-	Refused []RefusedJobs  `json:"refused,omitempty"`
-	Series  *Series        `json:"series,omitempty"`
-	Answer  []string       `json:"answer"`
-	Summary string         `json:"summary"`
+	// Yield is what devices give the phases whose speed is predicted.
+	Yield   []Yield       `json:"yield,omitempty"`
+	Trace   *TraceResult  `json:"trace,omitempty"`
+	Refused []RefusedJobs `json:"refused,omitempty"`
+	Series  *Series       `json:"series,omitempty"`
+	// Rooms is the least room left under each clause that adds up, if asked for.
+	Rooms   []Room   `json:"rooms,omitempty"`
+	Answer  []string `json:"answer"`
+	Summary string   `json:"summary"`
 
 	// Late says that a middle date falls outside the period; Breach that a
 	// condition is in breach in the middle of the samples.
@@ -151,6 +155,33 @@ type RefusedJobs struct {
 	Clause string `json:"clause"`
 	// Count is the middle number over the samples.
 	Count int `json:"count"`
+}
+
+// Yield is what one product gives a phase, as predicted. Values are the early
+// (low), middle and late (high) case: P10, P50, P90.
+type Yield struct {
+	Phase   string `json:"phase"`
+	Model   string `json:"model"`
+	Kind    string `json:"kind"`
+	Product string `json:"product"`
+	// Devices that train together, or that hold a copy of the model.
+	Devices int64 `json:"devices"`
+	// Rate is tokens per second of one device: trained on, or of answers.
+	Rate [3]float64 `json:"tokensPerSecond"`
+	// Days is how long the phase's middle amount of work takes on Devices.
+	Days *[3]float64 `json:"days,omitempty"`
+	// TPOT is the time for each output token, in ms.
+	TPOT *[3]float64 `json:"tpotMs,omitempty"`
+	// Watts is the power of one device with its share of the node; 0 where the
+	// rated power is not published.
+	Watts [3]float64 `json:"watts"`
+	// PerToken is J for each token, with the site's overhead.
+	PerToken *[3]float64 `json:"joulesPerToken,omitempty"`
+	// PerMillion is the price of a million tokens, where a lot has a price.
+	PerMillion *[3]float64 `json:"pricePerMillion,omitempty"`
+	// Validated says that the product was measured with such a model; else the
+	// cases are a prior.
+	Validated bool `json:"validated"`
 }
 
 // TraceResult is recorded load, with and without the conditions.

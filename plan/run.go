@@ -110,7 +110,11 @@ func newRun(p *Problem) *run {
 		r.bySeries = append(r.bySeries, r.group(&p.series[i].load, false))
 	}
 	for i := range p.phases {
-		r.byPhase = append(r.byPhase, r.group(&p.phases[i].load, !p.phases[i].serve))
+		l := p.phases[i].load
+		if len(p.phases[i].predicted) > 0 {
+			l.options = slices.Clone(l.options) // each sample has speeds of its own
+		}
+		r.byPhase = append(r.byPhase, r.group(&l, !p.phases[i].serve))
 	}
 	for i := range p.loads {
 		r.byLoad = append(r.byLoad, r.group(&p.loads[i], false))
@@ -249,6 +253,9 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 	for i := range p.phases {
 		st := &r.phases[i]
 		*st = phaseState{waiting: len(p.phases[i].after), left: s.work[i], ended: calendar.Never}
+		for k, speed := range s.speeds[i] {
+			r.q.Shape(r.byPhase[i]).Options[k].Speed = speed
+		}
 		if st.waiting == 0 {
 			r.at(max(p.From, s.earliest[i]), phaseReady, int32(i), 0, 0)
 		}

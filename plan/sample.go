@@ -20,6 +20,8 @@ type sample struct {
 	work     []int64            // by phase, in its units
 	earliest []calendar.Instant // by phase
 	demand   [][]demandPoint
+	speeds   [][]int64            // by phase and option, where they are predicted
+	watts    [][]int64            // the same; 0 where the rated power counts
 	runs     [][]calendar.Instant // by series and occurrence
 	events   []eventDraw
 	filings  []filingDraw
@@ -80,6 +82,7 @@ func (p *Problem) draw(n int) *sample {
 	}
 	for i := range p.phases {
 		p.drawPhase(s, &p.phases[i])
+		p.drawYield(s, &p.phases[i])
 	}
 	for i := range p.series {
 		j := &p.series[i]
@@ -202,11 +205,18 @@ func (p *Problem) drawPhase(s *sample, ph *phase) {
 	switch {
 	case ph.serve:
 		for _, x := range ph.entry.Serve.Demand {
+			if x.TokensPerSecond.Set() {
+				n, _ := draw(s.dice, x.TokensPerSecond, entity, "demand", amountIn(quantity.Tokens))
+				points = append(points, demandPoint{instant(x.After), max(0, n) * demandUnit})
+				continue
+			}
 			n, _ := draw(s.dice, x.Devices, entity, "demand", amountIn(quantity.Count))
 			points = append(points, demandPoint{instant(x.After), max(0, n) * speedUnit})
 		}
 	case ph.entry.Work.DeviceHours.Set():
 		amount, _ = draw(s.dice, ph.entry.Work.DeviceHours, entity, "work", amountIn(ph.unit))
+	case ph.entry.Work.Tokens.Set():
+		amount, _ = draw(s.dice, ph.entry.Work.Tokens, entity, "work", amountIn(ph.unit))
 	default:
 		amount, _ = draw(s.dice, ph.entry.Work.FLOP, entity, "work", amountIn(ph.unit))
 	}

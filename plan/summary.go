@@ -32,7 +32,13 @@ func (m *maker) result() (*Result, error) {
 		r.Costs = m.costs()
 	}
 	m.permits(r)
+	for i := range p.phases {
+		for k := range p.phases[i].predicted {
+			r.Yield = append(r.Yield, p.phases[i].predicted[k].row)
+		}
+	}
 	m.refused(r)
+	r.Rooms = m.roomOf()
 	if p.Trace != nil {
 		m.trace(r)
 	}

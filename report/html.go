@@ -25,7 +25,7 @@ func HTML(w io.Writer, r, base *plan.Result) error {
 		Answer: r.Answer,
 		Footer: r.Summary,
 	}
-	for _, s := range []*Section{pageMilestones(r), pageCosts(r), pagePermits(r), pageUse(r), pageRoom(r), pageTrace(r), pageDifference(r, base)} {
+	for _, s := range []*Section{pageMilestones(r), pageCosts(r), pageYield(r), pagePermits(r), pageUse(r), pageRoom(r), pageTrace(r), pageDifference(r, base)} {
 		if s != nil {
 			p.Sections = append(p.Sections, *s)
 		}

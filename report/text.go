@@ -94,6 +94,7 @@ func Text(w io.Writer, r *plan.Result, wide bool) {
 	}
 	textMilestones(w, r)
 	textCosts(w, r, wide)
+	textYield(w, r)
 	textPermits(w, r)
 	textTrace(w, r)
 	if len(r.Refused) > 0 {

@@ -73,8 +73,9 @@ type Phase struct {
 	Source string `json:"source,omitempty"`
 }
 
-// Work is an amount of work: device-hours on a named product, or FLOP at a
-// stated share of each product's peak.
+// Work is an amount of work: device-hours on a named product, FLOP at a stated
+// share of each product's peak, or tokens that the phase's model is trained on,
+// at the speed that is predicted for each product.
 type Work struct {
 	// Device-hours on the product named by On, such as 2.7Mh.
 	DeviceHours quantity.Distribution[quantity.Amount] `json:"deviceHours,omitempty"`
@@ -84,19 +85,28 @@ type Work struct {
 	Speed map[string]quantity.Ratio `json:"speed,omitempty"`
 	// Floating point operations, such as 3.3e24.
 	FLOP quantity.Distribution[quantity.Amount] `json:"flop,omitempty"`
-	// The number format whose peak counts: bf16, fp8.
+	// Tokens that the model is trained on, such as 14.8T. How fast each product trains is predicted.
+	Tokens quantity.Distribution[quantity.Amount] `json:"tokens,omitempty"`
+	// Tokens of a sequence, with Tokens; 4096 when absent.
+	Sequence int64 `json:"sequence,omitempty"`
+	// Trains low-rank adapters only (LoRA), with Tokens: the model's own weights are kept as they are.
+	Adapters bool `json:"adapters,omitempty"`
+	// The number format whose peak counts, or that Tokens are multiplied in: bf16, fp8.
 	Precision fleet.Precision `json:"precision,omitempty"`
 	// Model FLOPs utilisation: the share of the peak that is reached, by product.
 	MFU map[string]quantity.Ratio `json:"mfu,omitempty"`
 }
 
-// Serve is a demand over time, in devices of one product.
+// Serve is a demand over time: in devices of one product, or in tokens of the
+// phase's model, of which it is predicted how many each product gives.
 type Serve struct {
-	// The product that the demand is counted on.
-	On string `json:"on" doc:"required"`
+	// The product that a demand in devices is counted on.
+	On string `json:"on,omitempty"`
 	// How fast other products are, as a ratio to On.
 	Speed map[string]quantity.Ratio `json:"speed,omitempty"`
-	// The devices wanted from a date on; between two dates the demand grows in a straight line.
+	// What the requests of a demand in tokens look like.
+	Requests *Requests `json:"requests,omitempty"`
+	// What is wanted from a date on; between two dates the demand grows in a straight line.
 	Demand []Demand `json:"demand" doc:"required"`
 	// The demand ends; at the plan's end when absent.
 	Until calendar.Moment `json:"until,omitempty"`
@@ -107,7 +117,21 @@ type Demand struct {
 	// From the phase's start, so much later.
 	After quantity.Duration `json:"after"`
 	// The devices wanted.
-	Devices quantity.Distribution[quantity.Amount] `json:"devices" doc:"required"`
+	Devices quantity.Distribution[quantity.Amount] `json:"devices,omitempty"`
+	// The output tokens wanted in a second, instead of devices.
+	TokensPerSecond quantity.Distribution[quantity.Amount] `json:"tokensPerSecond,omitempty"`
+}
+
+// Requests is what is served: its lengths, and how fast answers must come.
+type Requests struct {
+	// Tokens of a prompt that are read anew, on average; what a cache of prompts spares does not count.
+	Prompt int64 `json:"prompt" doc:"required"`
+	// Tokens of an answer, on average.
+	Answer int64 `json:"answer" doc:"required"`
+	// The longest time for each output token (TPOT), such as 50ms: devices are given as many requests as keep it.
+	TPOT quantity.Duration `json:"tpot" doc:"required"`
+	// The number format that weights are served in; the checkpoint's when absent.
+	Precision fleet.Precision `json:"precision,omitempty"`
 }
 
 // Failures are folded into a phase's duration: a large job fails thousands of

@@ -96,15 +96,12 @@ func (p *Predictor) Deploy(d Deployment) (Deployed, error) {
 }
 
 func (p *Predictor) around(out *Deployed, d Deployment) {
-	c := Class{Metric: "ttft", Accelerator: d.Device.Name, MoE: d.Model.MoE(), Format: d.Model.Activations.String(), Engine: d.Engine}
+	c := Class{Metric: "ttft", Accelerator: d.Device.Name, MoE: d.Model.MoE(), Format: d.Model.Activations.String(), Engine: d.Engine, Prior: d.Model.Scaled || d.Prefill > 0}
 	out.First, _ = p.Around(c, out.TTFT)
 	c.Metric = "tpot"
 	out.Each, out.Confidence = p.Around(c, out.TPOT)
 	c.Metric = "outputRate"
 	out.Rate, _ = p.Around(c, out.OutputRate/float64(d.Devices))
-	if d.Model.Scaled || d.Prefill > 0 {
-		out.Confidence.Validated = false
-	}
 	out.DevicePower = p.ServingPower(d.Device, out.Served)
 	c.Metric = "energy"
 	used := out.Instance.Devices*out.Copies + d.Prefill

@@ -156,6 +156,15 @@ func (d *Device) compute(f format) (format, float64) {
 	return f, 0
 }
 
+// train gives the format that a product trains in when asked for f. Whole
+// numbers carry no gradients, so that a product without fp8 trains in bf16.
+func (d *Device) train(f format) (format, float64) {
+	if g, rate := d.compute(f); g != int8s {
+		return g, rate
+	}
+	return d.compute(bf16)
+}
+
 // Reachable is the rate, in FLOP/s, that large multiplications in the model's
 // format reach on a product.
 func (s *Shape) Reachable(d *Device) float64 {

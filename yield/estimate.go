@@ -44,13 +44,21 @@ type Work struct {
 	Model  *Shape
 	Device *Device
 	// Devices together, tokens in all, tokens of a sequence, sequences of a
-	// step (0: as many as four million tokens).
+	// step (0: see batch).
 	Devices                 int
 	Tokens, Sequence, Batch float64
 	// Method is pretrain, full, lora or rl.
 	Method   string
 	Failures Failures
 	Rates    Rates
+}
+
+// batch is the sequences of a step where none are said: as many as train best
+// for the operations of the whole run, and enough for all devices. Source of
+// the rule: DeepSeek LLM, arXiv 2401.02954, 0.292·C^0.3271 tokens.
+func batch(w *Work, sequence float64) float64 {
+	tokens := 0.292 * math.Pow(6*w.Model.Active*w.Tokens, 0.3271)
+	return max(1, math.Round(tokens/sequence), float64(w.Devices)/8)
 }
 
 // Methods lists the ways to train.
@@ -86,7 +94,7 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 		return e, fmt.Errorf("sequences of %.0f tokens are longer than the %.0f that %s reads", run.Sequence, w.Model.Context, w.Model.Name)
 	}
 	if run.Batch == 0 {
-		run.Batch = max(1, 4<<20/run.Sequence, float64(w.Devices)/8)
+		run.Batch = batch(&w, run.Sequence)
 	}
 	t, err := p.Train(run)
 	if err != nil {
@@ -96,19 +104,24 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 	rate := t.Rate
 	if w.Method == "rl" {
 		// Each token is written by the model before it learns from it, on the
-		// same devices, one after the other.
-		d, err := p.Deploy(Deployment{Model: w.Model, Device: w.Device, Devices: w.Devices, Load: Load{Input: 1024, Output: 8192, Concurrency: float64(w.Devices) * 64}})
+		// same devices, one after the other; weights are read as they multiply.
+		writer := *w.Model
+		writer.Weights, writer.ExpertWeights = writer.Activations, writer.Activations
+		answer := 8192.0
+		if c := w.Model.Context; c > 0 {
+			answer = min(answer, c/2)
+		}
+		d, err := p.Deploy(Deployment{Model: &writer, Device: w.Device, Devices: w.Devices, Load: Load{Input: min(1024, answer), Output: answer, Concurrency: float64(w.Devices) * 64}})
 		if err != nil {
 			return e, err
 		}
 		rate = 1 / (1/rate + 1/d.OutputRate)
 	}
 	e.Slowdown = w.Failures.Slowdown(w.Devices)
-	speed, conf := p.Around(Class{Metric: "trainRate", Accelerator: w.Device.Name, MoE: w.Model.MoE(), Format: w.Model.Activations.String()}, rate)
-	if w.Method == "rl" || w.Model.Scaled {
-		conf.Validated = false
-	}
-	e.Confidence = conf
+	var speed Interval
+	speed, e.Confidence = p.Around(Class{
+		Metric: "trainRate", Accelerator: w.Device.Name, MoE: w.Model.MoE(), Format: w.Model.Activations.String(), Prior: w.Method == "rl" || w.Model.Scaled,
+	}, rate)
 	e.Time = speed.Inverse(w.Tokens * e.Slowdown)
 	e.DeviceHours = e.Time.Scale(float64(w.Devices) / 3600)
 	e.DevicePower = p.TrainingPower(w.Device, t)

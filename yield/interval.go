@@ -38,6 +38,9 @@ type Class struct {
 	MoE         bool
 	Format      string
 	Engine      Engine
+	// Prior says that nothing of the kind was measured, whatever the rest of
+	// the class says: an architecture that is scaled, another way to work.
+	Prior bool
 }
 
 func (c Class) kind() string {
@@ -94,6 +97,9 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 		if own {
 			conf = Confidence{Rows: r.Rows, Groups: r.Groups, Validated: true}
 		}
+	}
+	if c.Prior {
+		conf.Validated = false
 	}
 	if !conf.Validated {
 		logLow, logHigh = logLow*unmeasured, logHigh*unmeasured

@@ -152,6 +152,15 @@ type step struct{ fixed, weights, cache, compute, communicate float64 }
 
 func (s step) total() float64 { return s.fixed + s.weights + s.cache + s.compute + s.communicate }
 
+// overlapped reports whether exchanges between experts are hidden behind the
+// work of another half of the batch, as engines do where they leave a domain.
+// Source: DeepSeek-V3, arXiv 2412.19437, and open-infra-index, day 6.
+func (in *Instance) overlapped() bool { return in.Tensor < in.Devices && in.Devices > in.Device.Domain }
+
+// ranks is how many parts of an instance have attention, and requests, of
+// their own.
+func (in *Instance) ranks() float64 { return float64(in.Devices / in.Tensor) }
+
 // overhead is the fixed time of a pass through all layers.
 func (p *Predictor) overhead(in *Instance) float64 {
 	m := in.Model
@@ -203,7 +212,7 @@ func (p *Predictor) communicate(in *Instance, n float64) float64 {
 		// Attention needs no sum; experts exchange each token with the devices
 		// that hold its experts, one byte there and two back.
 		exchanges := 2 * m.MoELayers
-		share := n / float64(in.Devices/in.Tensor) * m.Hidden * m.TopK
+		share := n / in.ranks() * m.Hidden * in.copies()
 		t = exchanges * (d.Kernels.AllToAll.Alpha*math.Log2(float64(in.Devices))*p.serving[sumAlpha] +
 			p.serving[sumBytes]*(d.allToAll(1.5*share, in.Devices)-d.Kernels.AllToAll.Alpha*math.Log2(float64(in.Devices))))
 		sums = 2 * (m.Layers - m.MoELayers)
@@ -215,13 +224,25 @@ func (p *Predictor) communicate(in *Instance, n float64) float64 {
 	return t
 }
 
+// copies is how often a token is sent to reach its experts: to each of them
+// within a domain; beyond one, once to each domain that holds any, from where
+// it is passed on. Source: DeepEP, and arXiv 2412.19437 on node-limited routing.
+func (in *Instance) copies() float64 {
+	domains := float64(in.Devices) / float64(in.Device.Domain)
+	if domains <= 1 {
+		return in.Model.TopK
+	}
+	return domains * (1 - math.Pow(1-1/domains, in.Model.TopK))
+}
+
 // decode is the time of a step that gives each of n sequences a token.
 func (p *Predictor) decode(in *Instance, n, context float64) step {
 	m, d := in.Model, in.Device
 	all := float64(in.Devices)
-	s := step{fixed: p.overhead(in) + n*p.byEngine(sequenceVLLM, in.Engine), weights: p.read(in, n), communicate: p.communicate(in, n)}
+	own := n / in.ranks() // each part schedules its own sequences
+	s := step{fixed: p.overhead(in) + own*p.byEngine(sequenceVLLM, in.Engine), weights: p.read(in, n), communicate: p.communicate(in, n)}
 	if in.Serial {
-		s.fixed += p.serving[serialStep] + n*p.serving[serialSequence]
+		s.fixed += p.serving[serialStep] + own*p.serving[serialSequence]
 	}
 	// The cache is split over sequences by data parallelism, and over heads by
 	// tensor parallelism up to their number; a latent cache has no heads.
@@ -233,6 +254,9 @@ func (p *Predictor) decode(in *Instance, n, context float64) step {
 	s.cache = coefficient * n / split * m.kvRead(context) / (d.Bandwidth * d.Kernels.Stream)
 	f, rate := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
 	s.compute = p.serving[computeDecode] * p.narrow(f) * n * (2*m.Active + m.attentionFLOPs(context, true)) / (all * rate)
+	if in.overlapped() {
+		s.communicate = max(0, s.communicate-s.weights-s.cache-s.compute)
+	}
 	return s
 }
 
@@ -253,13 +277,19 @@ func (p *Predictor) prefill(in *Instance, input float64) (latency, work float64)
 	f, rate := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
 	rate /= p.byEngine(prefillVLLM, in.Engine) * p.narrow(f)
 	attention := input * (2*m.Attention + m.attentionFLOPs(input/2, false))
-	experts := p.serving[computeExperts] * p.imbalance(in, input) * max(0, m.Active-m.Attention-m.Dense-m.Output)
+	pass := input * in.ranks() // each part reads a prompt of its own
+	experts := p.serving[computeExperts] * p.imbalance(in, pass) * max(0, m.Active-m.Attention-m.Dense-m.Output)
 	rest := input * 2 * (m.Dense + experts)
 	fixed := (p.serving[prefillLayer]*m.Layers*p.byEngine(layerVLLM, in.Engine) + m.MoELayers*p.serving[prefillMoE] + m.LatentLayers*p.serving[prefillLatent]) *
 		p.fixed(in)
-	read, sums := p.read(in, input), p.communicate(in, input)
-	// Few tokens take as long as reading the weights.
-	work = fixed + math.Hypot((attention+rest)/(all*rate), read) + sums
+	read, sums := p.read(in, pass), p.communicate(in, input)
+	// Few tokens take as long as reading the weights. Parts with attention of
+	// their own read prompts side by side, and share what a pass takes.
+	busy := math.Hypot((attention+rest)/(all*rate), read/in.ranks())
+	if in.overlapped() {
+		sums = max(0, sums-busy)
+	}
+	work = fixed/in.ranks() + busy + sums
 	latency = fixed + math.Hypot(attention/(tensor*rate)+rest/(all*rate), read) + sums
 	return latency, work
 }

@@ -85,10 +85,10 @@ type Trained struct {
 func (p *Predictor) train(r *Run, l Layout) Trained {
 	m, d := r.Model, r.Device
 	c := &p.training
-	f, rate := d.compute(m.Activations)
+	f, rate := d.train(m.Activations)
 	use := c[useBF16]
 	switch {
-	case f == fp8 || f == int8s:
+	case f == fp8:
 		use = c[useFP8]
 	case f == fp4:
 		use = c[useFP4]

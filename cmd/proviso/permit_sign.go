@@ -10,9 +10,9 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/proviso-dev/proviso/catalog"
+	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/signature"
 )
 
@@ -116,17 +116,13 @@ func canonicalAct(flags actFlags, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain, err := d.Plain()
+	spec, err := control.SpecHash(d)
 	if err != nil {
-		return nil, err
-	}
-	spec, err := ledger.Canonical(plain)
-	if err != nil {
-		return nil, fmt.Errorf("%s: permit %s: %w", file, d.Name, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return signature.Act{
 		Act: signature.Verb(flags.act), Permit: d.Name, Version: d.Version,
-		Spec: signature.Hash(spec), Previous: flags.previous,
+		Spec: spec, Previous: flags.previous,
 	}.Canonical()
 }
 

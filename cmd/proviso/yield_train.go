@@ -24,7 +24,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.tokens, "tokens", "", "tokens to train on, such as 14.8T or 30M")
 	fl.Float64Var(&f.sequence, "sequence", 4096, "tokens of a sequence")
-	fl.Float64Var(&f.batch, "batch", 0, "sequences of a step (default: about four million tokens)")
+	fl.Float64Var(&f.batch, "batch", 0, "sequences of a step (default: what trains best for the operations of the run, arXiv 2401.02954)")
 	fl.Float64Var(&f.failures, "failures", yield.Usual.PerDeviceYear, "failures of one accelerator in a year (Llama 3.1 405B, arXiv 2407.21783)")
 	fl.StringVar(&f.checkpoint, "checkpoint", "30m", "time between saved states")
 }

@@ -17,6 +17,7 @@ var layers = []struct {
 	may  []string
 }{
 	{"internal/spelling", nil},
+	{"internal/durable", nil},
 	{"quantity", []string{"internal/spelling"}},
 	{"calendar", []string{"quantity"}},
 	{"account", []string{"calendar"}},
@@ -39,15 +40,20 @@ var layers = []struct {
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
 	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},
-	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "internal/spelling"}},
+	{"plan", []string{"account", "calendar", "catalog", "decision", "explanation", "fleet", "permit", "quantity", "queue", "trace", "work", "world", "yield", "internal/spelling"}},
 	{"report", []string{"plan"}},
 	// Proof: bytes, signatures and who watches; nothing of the domain, so that
 	// what verifies stays small.
 	{"ledger", nil},
 	{"storage", []string{"ledger"}},
-	{"witness", []string{"ledger"}},
+	{"witness", []string{"ledger", "internal/durable"}},
 	{"signature", nil},
 	{"receipt", []string{"ledger", "signature"}},
+	// Who may do what: nothing of the domain either.
+	{"access", []string{"internal/durable", "internal/spelling"}},
+	// Live: the core with what a ledger records; the server and an audit are
+	// shells around it.
+	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil},                              // a tool of the build

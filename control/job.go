@@ -1,0 +1,442 @@
+package control
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/internal/spelling"
+	"github.com/proviso-dev/proviso/ledger"
+	"github.com/proviso-dev/proviso/quantity"
+	"github.com/proviso-dev/proviso/queue"
+	"github.com/proviso-dev/proviso/work"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// JobState is where a job stands.
+type JobState string
+
+// The states of jobs.
+const (
+	Held     JobState = "held"           // it waits
+	Awaits   JobState = "needs-approval" // it waits for an authority's yes
+	Running  JobState = "running"
+	Ended    JobState = "ended"   // by whoever submitted it, or its gate
+	Stopped  JobState = "stopped" // by its limit or a condition
+	Denied   JobState = "denied"
+	Withdraw JobState = "withdrawn" // ended before it started
+)
+
+// job is a job that was submitted.
+type job struct {
+	fact      *Submit
+	state     JobState
+	group     queue.GroupID
+	item      queue.Item
+	id        world.JobID
+	starts    int32
+	submitted calendar.Instant
+	began     calendar.Instant
+	ended     calendar.Instant
+	until     calendar.Instant // the end of its reservation
+	devices   int64
+	cut       string // what ends the reservation before the limit
+	parts     []Part
+	verdict   *Verdict // the last one that was recorded
+}
+
+// maxName bounds the texts of a submission, in bytes.
+const maxName = 253
+
+func (f *Submit) check(s *State) error {
+	if s.world == nil {
+		return errNotOpen
+	}
+	p := &f.plain
+	texts := append(append([]string{f.By, f.Holder, f.Model, f.Purpose, f.Tenant, f.JobKind, f.Idempotency}, f.Accelerators...), f.Sites...)
+	for _, t := range texts {
+		if len(t) > maxName || !utf8.ValidString(t) {
+			return fmt.Errorf("%.40q…: a name has at most %d bytes of UTF-8", t, maxName)
+		}
+	}
+	if f.JobKind != "" && !slices.Contains(work.Kind("").Enum(), f.JobKind) {
+		return fmt.Errorf("there is no kind of job %q: kinds are %s", f.JobKind, strings.Join(work.Kind("").Enum(), ", "))
+	}
+	for _, x := range []struct {
+		name, text string
+		into       *int64
+		least      int64
+		most       int64
+	}{
+		{"min", f.Min, &p.min, 1, mostDevices}, {"max", f.Max, &p.max, 1, mostDevices},
+		{"limit", f.Limit, &p.limit, 1, int64(quantity.MaxDuration)},
+		{"expected", cmp.Or(f.Expected, f.Limit), &p.expected, 1, int64(quantity.MaxDuration)},
+		{"checkpoint", cmp.Or(f.Checkpoint, "0"), &p.save, 0, int64(quantity.MaxDuration)},
+	} {
+		v, err := strconv.ParseInt(x.text, 10, 64)
+		if err != nil || v < x.least || v > x.most {
+			return fmt.Errorf("%s is %q, must be a whole number from %d to %d", x.name, x.text, x.least, x.most)
+		}
+		*x.into = v
+	}
+	if p.min > p.max {
+		return fmt.Errorf("min is %d, more than max, which is %d", p.min, p.max)
+	}
+	if p.expected > p.limit {
+		return fmt.Errorf("expected is longer than limit")
+	}
+	priority, err := strconv.ParseInt(cmp.Or(f.Priority, "0"), 10, 32)
+	if err != nil {
+		return fmt.Errorf("priority is %q, must be a whole number", f.Priority)
+	}
+	p.priority = int(priority)
+	if err := f.open(s.disclose); err != nil {
+		return err
+	}
+	return s.checkPlaces(f)
+}
+
+const mostDevices = 10_000_000
+
+// ErrSealed says that a fact has commitments which nothing opens.
+var ErrSealed = errors.New("its commitments are not disclosed")
+
+// open reads the texts that the submission commits to.
+func (f *Submit) open(d *Disclosure) (err error) {
+	if f.plain.endUser, err = d.open("endUser", f.EndUser); err != nil {
+		return err
+	}
+	f.plain.name, err = d.open("name", f.Name)
+	return err
+}
+
+// checkPlaces requires that what is named exists.
+func (s *State) checkPlaces(f *Submit) error {
+	known := func(what, name string, all []string) error {
+		if name == "" || slices.Contains(all, name) {
+			return nil
+		}
+		return fmt.Errorf("there is no %s %q (%s)", what, name, cmp.Or(spelling.Hint(name, all), "known are "+strings.Join(all, ", ")))
+	}
+	var holders, sites, products []string
+	for i := range s.rules.Stocks {
+		st := &s.rules.Stocks[i]
+		holders = append(holders, st.Holder)
+		sites = append(sites, s.rules.Sites[st.Site].Name)
+		products = append(products, s.rules.Products[st.Product].Name)
+	}
+	for _, l := range []*[]string{&holders, &sites, &products} {
+		slices.Sort(*l)
+		*l = slices.Compact(*l)
+	}
+	if err := known("holder of devices", f.Holder, holders); err != nil {
+		return err
+	}
+	for _, n := range f.Sites {
+		if err := known("site with devices", n, sites); err != nil {
+			return err
+		}
+	}
+	for _, n := range f.Accelerators {
+		if err := known("accelerator in any lot", n, products); err != nil {
+			return err
+		}
+	}
+	if len(s.options(f)) == 0 {
+		return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
+	}
+	return nil
+}
+
+// Disclosure opens the commitments of one entry: by member, the text with its
+// salt in hexadecimal. It is kept beside the entry and never published; without
+// it nobody can test a guess.
+type Disclosure map[string]Opening
+
+// Opening is a text with the salt that it was committed to under.
+type Opening struct {
+	Salt string `json:"salt"`
+	Text string `json:"text"`
+}
+
+func (d *Disclosure) open(member, commitment string) (string, error) {
+	if commitment == "" {
+		return "", nil
+	}
+	if d == nil {
+		return "", fmt.Errorf("%s: %w", member, ErrSealed)
+	}
+	o, ok := (*d)[member]
+	if !ok {
+		return "", fmt.Errorf("%s: %w", member, ErrSealed)
+	}
+	salt, err := parseSalt(o.Salt)
+	if err != nil {
+		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
+	}
+	if ledger.Commitment(salt, o.Text) != commitment {
+		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
+	}
+	return o.Text, nil
+}
+
+func (f *Submit) apply(s *State) {
+	p := &f.plain
+	ref := int32(len(s.jobs))
+	s.out.Job = decimal(ref + 1)
+	s.jobs = append(s.jobs, job{
+		fact: f, state: Held, submitted: s.at,
+		item: queue.Item{
+			Ref: ref, Subject: ref, Own: -1, Seq: int64(ref), Min: p.min, Max: p.max,
+			Limit: calendar.Instant(p.limit), Expected: calendar.Instant(p.expected), Checkpoint: calendar.Instant(p.save),
+		},
+	})
+	s.jobs[ref].group = s.group(f)
+	s.subject = ref
+	s.queue.Submit(s.jobs[ref].group, s.jobs[ref].item)
+}
+
+// group finds or makes the group of waiting work that a job belongs to.
+func (s *State) group(f *Submit) queue.GroupID {
+	p := &f.plain
+	class := s.world.Class(world.Attributes{
+		Name: p.name, Holder: f.Holder, Tenant: f.Tenant, EndUser: p.endUser, Purpose: f.Purpose, Model: f.Model, Kind: f.JobKind,
+		MinDevices: p.min, MaxDevices: p.max, LimitHours: (p.limit + int64(quantity.Hour) - 1) / int64(quantity.Hour),
+	})
+	var k [256]byte
+	key := append(k[:0], f.Holder...)
+	for _, list := range [][]string{f.Accelerators, f.Sites} {
+		key = append(key, 0)
+		for _, n := range list {
+			key = append(append(key, n...), 1)
+		}
+	}
+	for _, v := range []int64{int64(class), int64(p.priority), p.min, p.max, p.limit, p.expected, p.save} {
+		key = strconv.AppendInt(append(key, 0), v, 36)
+	}
+	if id, ok := s.groups[string(key)]; ok {
+		return id
+	}
+	options := s.options(f)
+	for _, o := range options {
+		for _, stock := range o.Stocks {
+			// Accounts are numbered as they come up: not by who asks why.
+			s.world.Terms(class, stock)
+		}
+	}
+	id := s.queue.Group(queue.Shape{Class: class, Options: options, Priority: p.priority, Domain: s.domain(f.Holder)})
+	s.groups[string(key)] = id
+	return id
+}
+
+// domain gives the queue of a holder.
+func (s *State) domain(holder string) int32 {
+	id, ok := s.domains[holder]
+	if !ok {
+		id = int32(len(s.domains))
+		s.domains[holder] = id
+	}
+	return id
+}
+
+// options lists where a job may run: for each product and site, the products in
+// the order in which they were asked for, else in document order.
+func (s *State) options(f *Submit) []queue.Option {
+	type place struct{ product, site int32 }
+	var order []place
+	by := map[place][]int32{}
+	for i := range s.rules.Stocks {
+		st := &s.rules.Stocks[i]
+		if f.Holder != "" && st.Holder != f.Holder ||
+			len(f.Sites) > 0 && !slices.Contains(f.Sites, s.rules.Sites[st.Site].Name) ||
+			len(f.Accelerators) > 0 && !slices.Contains(f.Accelerators, s.rules.Products[st.Product].Name) {
+			continue
+		}
+		k := place{st.Product, st.Site}
+		if by[k] == nil {
+			order = append(order, k)
+		}
+		by[k] = append(by[k], int32(i))
+	}
+	if len(f.Accelerators) > 0 {
+		slices.SortStableFunc(order, func(a, b place) int {
+			return cmp.Compare(slices.Index(f.Accelerators, s.rules.Products[a.product].Name), slices.Index(f.Accelerators, s.rules.Products[b.product].Name))
+		})
+	}
+	out := make([]queue.Option, len(order))
+	for i, k := range order {
+		out[i].Stocks = by[k]
+	}
+	return out
+}
+
+// watch hears what the queue does.
+func (s *State) watch() {
+	s.queue.Observe = func(it *queue.Item, _ *queue.Shape, _ int, q *decision.Request, v *decision.Verdict) {
+		s.judged.note(it.Ref, q, v)
+	}
+	s.queue.Blocked = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
+		j := &s.jobs[it.Ref]
+		if v.Outcome == decision.NeedsApproval {
+			j.state = Awaits
+		} else {
+			j.state = Held
+		}
+		if it.Ref == s.subject {
+			s.refuse(v)
+		}
+	}
+	s.queue.Refused = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
+		j := &s.jobs[it.Ref]
+		j.state, j.ended = Denied, s.world.Now()
+		if it.Ref == s.subject {
+			s.refuse(v)
+			return true
+		}
+		j.verdict = &Verdict{Outcome: v.Outcome.String(), Because: s.because(v), Hash: s.hash(s.judged.all)}
+		by := ""
+		if len(j.verdict.Because) > 0 {
+			by = j.verdict.Because[0].Clause
+		}
+		s.effect(Effect{Do: Denies, Job: decimal(it.Ref + 1), By: by, Hash: j.verdict.Hash})
+		return true
+	}
+}
+
+// refuse takes down why what was submitted does not start now.
+func (s *State) refuse(v *decision.Verdict) {
+	out := &Verdict{Outcome: v.Outcome.String(), Because: s.because(v), Hash: s.hash(s.judged.all)}
+	if v.Again > s.at && v.Again < calendar.Never {
+		out.Again = decimal(v.Again)
+	}
+	s.out.Verdict = out
+}
+
+// started takes down where a job started.
+func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
+	ref := it.Ref
+	j := &s.jobs[ref]
+	r := s.world.Job(p.Job)
+	j.state, j.id, j.began, j.until, j.devices, j.cut = Running, p.Job, s.at, r.End, p.Devices, ""
+	j.starts++
+	if p.Verdict.Cut {
+		j.cut = s.clauseName(p.Verdict.CutBy)
+	}
+	j.parts = make([]Part, 0, 1+len(r.More))
+	s.addPart(j, r.First)
+	for _, x := range r.More {
+		s.addPart(j, x)
+	}
+	s.due.add(due{at: r.End, what: jobEnds, id: ref, version: j.starts})
+	hash := s.hash(s.judged.all)
+	if ref == s.subject {
+		s.out.Verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+		j.verdict = s.out.Verdict
+		hash = ""
+	} else {
+		j.verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+	}
+	s.effect(Effect{Do: Starts, Job: decimal(ref + 1), End: decimal(r.End), Parts: j.parts, Hash: hash, By: j.cut})
+}
+
+func (s *State) addPart(j *job, p world.Part) {
+	st := &s.rules.Stocks[p.Stock]
+	j.parts = append(j.parts, Part{
+		Accelerator: s.rules.Products[st.Product].Name, Devices: decimal(p.Devices), Lot: st.LotName, Site: s.rules.Sites[st.Site].Name,
+	})
+}
+
+// answer completes the verdict on what was submitted: it may be refused by no
+// condition and wait for devices or its turn.
+func (s *State) answer() {
+	if s.subject < 0 {
+		return
+	}
+	j := &s.jobs[s.subject]
+	if j.state == Held {
+		if s.out.Verdict == nil {
+			s.out.Verdict = &Verdict{Outcome: decision.Hold.String()}
+		}
+		s.out.Verdict.Missing = s.missing(j)
+	}
+	j.verdict = s.out.Verdict
+}
+
+// missing says what a job waits for that no condition refuses.
+func (s *State) missing(j *job) string {
+	for _, o := range s.queue.Shape(j.group).Options {
+		free := int64(0)
+		for _, st := range o.Stocks {
+			x := s.world.Stock(st)
+			free += x.Capacity - x.Used
+		}
+		if free >= j.item.Min {
+			if len(s.out.Verdict.Because) > 0 {
+				return "" // a condition refuses it there
+			}
+			return "queue"
+		}
+	}
+	return "devices"
+}
+
+func (f *End) check(s *State) error {
+	ref, err := s.Job(f.Job)
+	if err != nil {
+		return err
+	}
+	switch j := &s.jobs[ref]; j.state {
+	case Running, Held, Awaits:
+		return nil
+	default:
+		return fmt.Errorf("job %s is %s: %w", f.Job, j.state, ErrOver)
+	}
+}
+
+// ErrOver says that a job has come to its end before.
+var ErrOver = errors.New("it has come to its end")
+
+// Job finds a job by its number and gives its index.
+func (s *State) Job(number string) (int32, error) {
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || n < 1 || n > int64(len(s.jobs)) {
+		return 0, &UnknownError{What: "job", Name: number}
+	}
+	return int32(n - 1), nil
+}
+
+// UnknownError says that there is nothing of a name.
+type UnknownError struct{ What, Name, Hint string }
+
+// Error names it.
+func (e *UnknownError) Error() string {
+	if e.Hint != "" {
+		return fmt.Sprintf("there is no %s %q (%s)", e.What, e.Name, e.Hint)
+	}
+	return fmt.Sprintf("there is no %s %q", e.What, e.Name)
+}
+
+func (f *End) apply(s *State) {
+	ref, _ := s.Job(f.Job)
+	j := &s.jobs[ref]
+	if j.state == Running {
+		s.close(ref, Ended)
+		return
+	}
+	s.queue.Remove(j.group, ref)
+	j.state, j.ended = Withdraw, s.at
+}
+
+// close ends a running job.
+func (s *State) close(ref int32, state JobState) {
+	j := &s.jobs[ref]
+	s.queue.Ended(j.id)
+	s.world.End(j.id)
+	j.state, j.ended = state, s.world.Now()
+}

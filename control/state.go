@@ -1,0 +1,198 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/catalog"
+	"github.com/proviso-dev/proviso/decision"
+	"github.com/proviso-dev/proviso/document"
+	"github.com/proviso-dev/proviso/ledger"
+	"github.com/proviso-dev/proviso/queue"
+	"github.com/proviso-dev/proviso/signature"
+	"github.com/proviso-dev/proviso/world"
+)
+
+// ErrDue says that something is due before or at the instant of a fact: a Tick
+// comes first.
+var ErrDue = errors.New("something is due first")
+
+// ErrPast says that a fact bears an instant before that of the last one.
+var ErrPast = errors.New("it is earlier than the fact before")
+
+// State is what the facts so far come to.
+type State struct {
+	at      calendar.Instant
+	genesis *Genesis
+	zones   map[string]*time.Location
+	docs    []*document.Document
+	partial string // of a document in parts
+	parts   int
+
+	catalog     *catalog.Catalog
+	rules       *world.Rules
+	world       *world.World
+	queue       *queue.Queue
+	authorities signature.Authorities
+	permits     map[string]*permitActs
+	clauses     [][]byte // names, quoted
+	gates       [][]byte
+
+	jobs    []job
+	groups  map[string]queue.GroupID
+	domains map[string]int32
+	due     dues
+	rest    []int64 // of each lot, what waits for room
+
+	seenPermits []seenPermit
+	seenClauses []seenClause
+
+	// What one call of Apply works with.
+	out      *Outcome
+	subject  int32 // the job that was submitted, or −1
+	judged   judgements
+	refusal  decision.Verdict
+	refused  bool
+	verdict  decision.Verdict
+	scratch  []byte
+	asked    calendar.Instant // of the fact under check
+	disclose *Disclosure
+}
+
+// NewState gives a state before the first fact.
+func NewState() *State {
+	return &State{
+		zones: map[string]*time.Location{}, permits: map[string]*permitActs{}, groups: map[string]queue.GroupID{},
+		domains: map[string]int32{}, subject: -1, judged: judgements{job: -1},
+	}
+}
+
+// Applied is what came of a fact.
+type Applied struct {
+	// Body is the entry's body.
+	Body []byte
+	// Outcome is what followed.
+	Outcome *Outcome
+}
+
+// Apply takes a fact at an instant, which must not lie before that of the last
+// one. d opens the commitments in it, if there are any. If it is refused, the
+// state is as before.
+func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, error) {
+	if at < s.at {
+		return nil, fmt.Errorf("a fact of the kind %s at %d: %w", f.Kind(), at, ErrPast)
+	}
+	_, tick := f.(*Tick)
+	if !tick && s.Next() <= at {
+		return nil, ErrDue
+	}
+	s.disclose, s.asked = d, at
+	if err := f.check(s); err != nil {
+		return nil, err
+	}
+	s.at = at
+	s.out = f.outcome()
+	*s.out = Outcome{}
+	s.subject, s.judged.job, s.refused = -1, -1, false
+	if s.world != nil && !tick {
+		s.world.Advance(at)
+	}
+	f.apply(s)
+	if s.world != nil {
+		s.settle(f)
+	}
+	body, err := Encode(f)
+	if err != nil {
+		return nil, fmt.Errorf("an entry of the kind %s: %w", f.Kind(), err)
+	}
+	return &Applied{Body: body, Outcome: s.out}, nil
+}
+
+// Replay applies an entry as it is recorded and reports whether its body says
+// what comes of it.
+func (s *State) Replay(e ledger.Entry, d *Disclosure) (Fact, error) {
+	f, err := Parse(e.Kind, e.Body)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Apply(calendar.Instant(e.At), f, d)
+	if err != nil {
+		return f, fmt.Errorf("the fact is not one that the core takes: %w", err)
+	}
+	if string(a.Body) != string(e.Body) {
+		return f, &Disagreement{Recorded: string(e.Body), Computed: string(a.Body)}
+	}
+	return f, nil
+}
+
+// Disagreement is an entry whose outcome is not what comes of its fact.
+type Disagreement struct{ Recorded, Computed string }
+
+// Error shows where the two differ.
+func (d *Disagreement) Error() string {
+	i := 0
+	for i < min(len(d.Recorded), len(d.Computed)) && d.Recorded[i] == d.Computed[i] {
+		i++
+	}
+	from := max(0, i-40)
+	show := func(s string) string { return s[min(from, len(s)):min(len(s), i+80)] }
+	return fmt.Sprintf("the recorded outcome is not what follows: recorded …%s…, computed …%s…", show(d.Recorded), show(d.Computed))
+}
+
+// At is the instant of the last fact.
+func (s *State) At() calendar.Instant { return s.at }
+
+// Ready reports whether the documents are in effect: jobs and acts count.
+func (s *State) Ready() bool { return s.world != nil }
+
+// Demo reports whether throwaway keys stand for authorities.
+func (s *State) Demo() bool { return s.genesis != nil && s.genesis.Demo == "true" }
+
+// Next is the next instant at which something is due, or Never: then a Tick is
+// to be applied.
+func (s *State) Next() calendar.Instant {
+	if s.world == nil {
+		return calendar.Never
+	}
+	return min(s.world.NextTimer(), s.queue.NextLook(), s.due.next())
+}
+
+// tick does everything that is due up to now, each at its own instant. Waiting
+// work is looked at now: nothing starts in the past.
+func (s *State) tick() {
+	now := s.at
+	for {
+		next := min(s.world.NextTimer(), s.due.next())
+		if next > now {
+			break
+		}
+		s.world.Advance(next)
+		s.fire()
+		s.happen()
+	}
+	s.world.Advance(now)
+}
+
+// settle does what a fact may have made possible: actions of conditions, lots
+// that have room now, waiting work.
+func (s *State) settle(f Fact) {
+	s.fire()
+	switch f.(type) {
+	case *Submit, *End, *Clock:
+	default:
+		s.deliverWaiting()
+		s.look()
+	}
+	s.queue.Run(s.started)
+	s.answer()
+}
+
+// effect notes what happened.
+func (s *State) effect(e Effect) {
+	if now := s.world.Now(); now != s.at {
+		e.At = decimal(now)
+	}
+	s.out.Effects = append(s.out.Effects, e)
+}
