@@ -213,10 +213,10 @@ func pageTrace(r *plan.Result) *Section {
 }
 
 func pageDifference(r, base *plan.Result) *Section {
-	if base == nil {
+	if base == nil || (base.Trace == nil) != (r.Trace == nil) {
 		return nil
 	}
-	t := Table{Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
+	t := Table{Caption: "What is not listed stays.", Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
 	for _, row := range differences(base, r) {
 		t.Rows = append(t.Rows, []Cell{{Text: row[0]}, {Text: row[1]}, {Text: row[2]}, {Text: row[3]}})
 	}
