@@ -220,7 +220,14 @@ func (s *State) group(f *Submit) queue.GroupID {
 	if id, ok := s.groups[string(key)]; ok {
 		return id
 	}
-	id := s.queue.Group(queue.Shape{Class: class, Options: s.options(f), Priority: p.priority, Domain: s.domain(f.Holder)})
+	options := s.options(f)
+	for _, o := range options {
+		for _, stock := range o.Stocks {
+			// Accounts are numbered as they come up: not by who asks why.
+			s.world.Terms(class, stock)
+		}
+	}
+	id := s.queue.Group(queue.Shape{Class: class, Options: options, Priority: p.priority, Domain: s.domain(f.Holder)})
 	s.groups[string(key)] = id
 	return id
 }

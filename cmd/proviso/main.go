@@ -48,5 +48,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newYieldCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
+	root.AddCommand(newTokenCommand())
 	return root
 }

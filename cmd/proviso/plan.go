@@ -34,6 +34,8 @@ type planFlags struct {
 	mapping  string
 	beside   bool
 	noCosts  bool
+	// rooms asks for the room left under clauses, which diff compares.
+	rooms bool
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -246,7 +248,7 @@ func findScenario(c *catalog.Catalog, name string) *catalog.Entry[catalog.Scenar
 // options gathers the period, samples and seed: flags first, then the
 // scenario, then base.
 func options(f *planFlags, base *catalog.Entry[catalog.Scenario], s *catalog.Scenario) (plan.Options, error) {
-	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside, NoCosts: f.noCosts}
+	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside, NoCosts: f.noCosts, Rooms: f.rooms}
 	var period *catalog.Period
 	for _, x := range []*catalog.Scenario{specOf(base), s} {
 		if x == nil {
@@ -366,5 +368,5 @@ func loadError(errs document.Errors) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the documents have %d errors:\n%w", len(errs), errs)
+	return fmt.Errorf("the documents have %s:\n%w", number(len(errs), "error"), errs)
 }

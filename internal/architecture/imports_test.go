@@ -17,6 +17,7 @@ var layers = []struct {
 	may  []string
 }{
 	{"internal/spelling", nil},
+	{"internal/durable", nil},
 	{"quantity", []string{"internal/spelling"}},
 	{"calendar", []string{"quantity"}},
 	{"account", []string{"calendar"}},
@@ -45,9 +46,11 @@ var layers = []struct {
 	// what verifies stays small.
 	{"ledger", nil},
 	{"storage", []string{"ledger"}},
-	{"witness", []string{"ledger"}},
+	{"witness", []string{"ledger", "internal/durable"}},
 	{"signature", nil},
 	{"receipt", []string{"ledger", "signature"}},
+	// Who may do what: nothing of the domain either.
+	{"access", []string{"internal/durable", "internal/spelling"}},
 	// Live: the core with what a ledger records; the server and an audit are
 	// shells around it.
 	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
