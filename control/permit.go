@@ -196,9 +196,9 @@ type seenPermit struct {
 }
 
 type seenClause struct {
-	broken, judged int
-	missed         bool
-	breach         calendar.Instant
+	broken int
+	missed bool
+	breach calendar.Instant
 }
 
 // look notes what has become of permits and conditions.

@@ -56,7 +56,6 @@ type State struct {
 	out      *Outcome
 	subject  int32 // the job that was submitted, or −1
 	judged   judgements
-	refusal  decision.Verdict
 	refused  bool
 	verdict  decision.Verdict
 	scratch  []byte
