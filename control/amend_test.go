@@ -140,7 +140,7 @@ func TestAmendedSelector(t *testing.T) {
 func TestAmendedApprovals(t *testing.T) {
 	f := opened(t)
 	f.apply(job2("team-b", "research", 50, 1))
-	if j, _ := f.s.Lookup("1"); j.State != control.Held {
+	if j, _ := f.s.Lookup("1"); j.State != control.Awaits {
 		t.Fatalf("50 of 32 devices: %s", j.State)
 	}
 	if err := f.approve("1", "charter", "large", "board"); err != nil {
@@ -150,6 +150,9 @@ func TestAmendedApprovals(t *testing.T) {
 	f.apply(&control.Receive{Lot: "second", Devices: "32"}, nil)
 	if j, _ := f.s.Lookup("1"); j.State != control.Awaits {
 		t.Fatalf("approved under the version before: %s", j.State)
+	}
+	if err := f.approve("1", "charter", "no-military", "board"); err == nil {
+		t.Fatal("a condition that asks for no approval takes one")
 	}
 	if err := f.approve("1", "charter", "large", "board"); err != nil {
 		t.Fatal(err)

@@ -162,6 +162,7 @@ func (f *Document) check(s *State) error {
 		return err
 	}
 	// The first part begins another document, whatever became of the last.
+	f.doc, f.next = nil, nil
 	text := f.Text
 	if part > 1 {
 		if part != s.parts+1 || parts != s.ofParts {
@@ -202,17 +203,23 @@ func parseDocument(text string) (*document.Document, error) {
 	return docs[0], nil
 }
 
-func (f *Document) apply(s *State) {
+// gather keeps the parts of a document until it is complete.
+func (f *Document) gather(s *State) {
 	if f.Part == "1" {
 		s.partial, s.parts = "", 0
 	}
-	if f.Part != f.Parts {
-		s.partial, s.parts = s.partial+f.Text, s.parts+1
-		s.ofParts, _ = count("parts", f.Parts, mostParts)
+	if f.Part == f.Parts {
+		s.partial, s.parts = "", 0
 		return
 	}
-	s.partial, s.parts = "", 0
+	s.partial, s.parts = s.partial+f.Text, s.parts+1
+	s.ofParts, _ = count("parts", f.Parts, mostParts)
+}
+
+func (f *Document) apply(s *State) {
+	f.gather(s)
 	switch {
+	case f.doc == nil: // there is more to come
 	case s.world == nil:
 		s.docs = append(s.docs, f.doc)
 	case f.next == nil:

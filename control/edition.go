@@ -54,6 +54,9 @@ func (s *State) edit(docs []*document.Document, moves []catalog.Move) (*edition,
 		if err := rules.Follows(s.rules); err != nil {
 			return nil, err
 		}
+		if err := s.readsSealed(rules); err != nil {
+			return nil, err
+		}
 	}
 	e.catalog, e.rules = c, rules
 	e.authorities, err = keysOf(c)
@@ -108,9 +111,13 @@ func (s *State) goOn(e *edition) {
 	}
 	s.groups = map[string]queue.GroupID{}
 	for ref := range s.jobs {
-		if j := &s.jobs[ref]; j.state == Held || j.state == Awaits {
+		j := &s.jobs[ref]
+		switch j.group = -1; j.state {
+		case Held, Awaits:
 			j.group = s.group(j.fact)
 			s.queue.Submit(j.group, j.item)
+		case Running:
+			j.group = s.group(j.fact)
 		}
 	}
 }

@@ -120,7 +120,7 @@ type Submit struct {
 
 	plain struct {
 		endUser, name                   string
-		open                            bool
+		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
 	}
@@ -166,7 +166,7 @@ type Act struct {
 
 	act      signature.Act
 	required []string
-	chain    *signature.Chain // of the permit's acts with this one
+	folded   *signature.Chain // the permit's acts with this one
 	next     *edition         // what takes effect with it
 }
 

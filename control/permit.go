@@ -89,14 +89,14 @@ func (f *Act) check(s *State) error {
 		return fmt.Errorf("no version %d of permit %s with that spec is recorded: put the document there first", a.Version, a.Permit)
 	}
 	f.act, f.required = a, s.requiredBy(a)
-	if f.chain, err = receipt.Fold(a.Permit, p.start, p.acts, nil); err != nil {
+	if f.folded, err = receipt.Fold(a.Permit, p.start, p.acts, nil); err != nil {
 		return err
 	}
-	if err := f.chain.Apply(a, f.By, int64(s.asked), f.required); err != nil {
+	if err := f.folded.Apply(a, f.By, int64(s.asked), f.required); err != nil {
 		return err
 	}
 	before, _ := p.chain.Version()
-	if after, spec := f.chain.Version(); after != before {
+	if after, spec := f.folded.Version(); after != before {
 		f.next, err = s.version(p.proposals[spec])
 	}
 	return err
@@ -118,8 +118,7 @@ func (s *State) requiredBy(a signature.Act) []string {
 func (f *Act) apply(s *State) {
 	p := s.permits[f.act.Permit]
 	was := p.chain.State()
-	p.chain = f.chain
-	p.acts = append(p.acts, receipt.Act{Act: f.Act, At: decimal(s.at), By: f.By, Required: f.required, Signature: f.Signature})
+	f.chain(s)
 	if f.next != nil {
 		s.amend(f.act.Permit, f.next)
 	}
