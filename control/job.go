@@ -12,7 +12,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/queue"
 	"github.com/proviso-dev/proviso/work"
@@ -96,25 +95,13 @@ func (f *Submit) check(s *State) error {
 		return fmt.Errorf("priority is %q, must be a whole number", f.Priority)
 	}
 	p.priority = int(priority)
-	if err := f.open(s.disclose); err != nil {
+	if err := f.open(s); err != nil {
 		return err
 	}
 	return s.checkPlaces(f)
 }
 
 const mostDevices = 10_000_000
-
-// ErrSealed says that a fact has commitments which nothing opens.
-var ErrSealed = errors.New("its commitments are not disclosed")
-
-// open reads the texts that the submission commits to.
-func (f *Submit) open(d *Disclosure) (err error) {
-	if f.plain.endUser, err = d.open("endUser", f.EndUser); err != nil {
-		return err
-	}
-	f.plain.name, err = d.open("name", f.Name)
-	return err
-}
 
 // checkPlaces requires that what is named exists.
 func (s *State) checkPlaces(f *Submit) error {
@@ -152,38 +139,6 @@ func (s *State) checkPlaces(f *Submit) error {
 		return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
 	}
 	return nil
-}
-
-// Disclosure opens the commitments of one entry: by member, the text with its
-// salt in hexadecimal. It is kept beside the entry and never published; without
-// it nobody can test a guess.
-type Disclosure map[string]Opening
-
-// Opening is a text with the salt that it was committed to under.
-type Opening struct {
-	Salt string `json:"salt"`
-	Text string `json:"text"`
-}
-
-func (d *Disclosure) open(member, commitment string) (string, error) {
-	if commitment == "" {
-		return "", nil
-	}
-	if d == nil {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	o, ok := (*d)[member]
-	if !ok {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	salt, err := parseSalt(o.Salt)
-	if err != nil {
-		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
-	}
-	if ledger.Commitment(salt, o.Text) != commitment {
-		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
-	}
-	return o.Text, nil
 }
 
 func (f *Submit) apply(s *State) {
