@@ -49,5 +49,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
 	root.AddCommand(newTokenCommand())
+	root.AddCommand(newBackupCommand())
+	root.AddCommand(newRestoreCommand())
 	return root
 }

@@ -12,14 +12,16 @@ import (
 type progress struct {
 	mu   sync.Mutex
 	out  *os.File
+	what string
 	tty  bool
 	last time.Time
 	any  bool
 }
 
-func newProgress(out *os.File) *progress {
+// newProgress shows the progress of what is being done: "planning".
+func newProgress(out *os.File, what string) *progress {
 	info, err := out.Stat()
-	return &progress{out: out, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
+	return &progress{out: out, what: what, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
 }
 
 // set shows done of all.
@@ -35,7 +37,7 @@ func (p *progress) set(done, all int) {
 	p.last, p.any = time.Now(), true
 	const width = 30
 	full := min(width, width*done/all)
-	fmt.Fprintf(p.out, "\rplanning [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), min(100, 100*done/all))
+	fmt.Fprintf(p.out, "\r%s [%s%s] %d %%", p.what, strings.Repeat("#", full), strings.Repeat(".", width-full), min(100, 100*done/all))
 }
 
 // clear takes the bar away.
