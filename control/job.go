@@ -360,12 +360,61 @@ func (s *State) answer() {
 	}
 	j := &s.jobs[s.subject]
 	if j.state == Held {
+		missing := s.missing(j)
+		if s.out.Verdict == nil && missing == "devices" {
+			s.judgeWithout(j)
+		}
 		if s.out.Verdict == nil {
 			s.out.Verdict = &Verdict{Outcome: decision.Hold.String()}
 		}
-		s.out.Verdict.Missing = s.missing(j)
+		if j.state != Denied {
+			s.out.Verdict.Missing = missing
+		}
 	}
 	j.verdict = s.out.Verdict
+}
+
+// judgeWithout judges a job for which there are no devices yet at any place, so
+// that its verdict says what else it waits for. What is denied everywhere, by
+// conditions that no waiting will change, is denied at once.
+func (s *State) judgeWithout(j *job) {
+	s.judged.job, s.judged.all = -1, s.judged.all[:0]
+	best := -1
+	for _, o := range s.queue.Shape(j.group).Options {
+		q := s.request(j, o.Stocks)
+		decision.Judge(s.world, &q, &s.verdict)
+		s.judged.note(-1, &q, &s.verdict)
+		if n := len(s.judged.all) - 1; best < 0 || s.verdict.Outcome < s.judged.all[best].verdict.Outcome {
+			best = n
+		}
+	}
+	v := &s.judged.all[best].verdict
+	s.refuse(v)
+	switch v.Outcome {
+	case decision.Deny:
+		s.queue.Remove(j.group, j.item.Ref)
+		j.state, j.ended = Denied, s.at
+	case decision.NeedsApproval:
+		j.state = Awaits
+	case decision.Admit:
+		s.out.Verdict.Outcome = decision.Hold.String()
+	}
+}
+
+// request is a job's least request at one place: on the first stock with free
+// devices, or the first.
+func (s *State) request(j *job, stocks []int32) decision.Request {
+	q := decision.Request{
+		Class: s.queue.Shape(j.group).Class, First: world.Part{Stock: stocks[0], Devices: j.item.Min},
+		Limit: j.item.Limit, Expected: j.item.Expected, Checkpoint: j.item.Checkpoint, Subject: j.item.Subject, Own: j.item.Own,
+	}
+	for _, st := range stocks {
+		if x := s.world.Stock(st); x.Capacity > x.Used {
+			q.First.Stock = st
+			break
+		}
+	}
+	return q
 }
 
 // missing says what a job waits for that no condition refuses.
@@ -377,7 +426,7 @@ func (s *State) missing(j *job) string {
 			free += x.Capacity - x.Used
 		}
 		if free >= j.item.Min {
-			if len(s.out.Verdict.Because) > 0 {
+			if s.out.Verdict != nil && len(s.out.Verdict.Because) > 0 {
 				return "" // a condition refuses it there
 			}
 			return "queue"
