@@ -253,6 +253,7 @@ func (s *State) compile(c *catalog.Catalog) error {
 	}
 	s.catalog, s.rules, s.authorities = c, rules, keys
 	s.nameClauses()
+	s.findPlaces()
 	return nil
 }
 

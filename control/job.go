@@ -12,7 +12,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/queue"
 	"github.com/proviso-dev/proviso/work"
@@ -96,7 +95,7 @@ func (f *Submit) check(s *State) error {
 		return fmt.Errorf("priority is %q, must be a whole number", f.Priority)
 	}
 	p.priority = int(priority)
-	if err := f.open(s.disclose); err != nil {
+	if err := f.open(s); err != nil {
 		return err
 	}
 	return s.checkPlaces(f)
@@ -104,86 +103,58 @@ func (f *Submit) check(s *State) error {
 
 const mostDevices = 10_000_000
 
-// ErrSealed says that a fact has commitments which nothing opens.
-var ErrSealed = errors.New("its commitments are not disclosed")
+// places are the names that submissions may use, resolved once for the rules.
+type places struct{ holders, sites, products []string }
 
-// open reads the texts that the submission commits to.
-func (f *Submit) open(d *Disclosure) (err error) {
-	if f.plain.endUser, err = d.open("endUser", f.EndUser); err != nil {
-		return err
+func (s *State) findPlaces() {
+	s.places = places{}
+	for i := range s.rules.Stocks {
+		st := &s.rules.Stocks[i]
+		s.places.holders = append(s.places.holders, st.Holder)
+		s.places.sites = append(s.places.sites, s.rules.Sites[st.Site].Name)
+		s.places.products = append(s.places.products, s.rules.Products[st.Product].Name)
 	}
-	f.plain.name, err = d.open("name", f.Name)
-	return err
+	for _, l := range []*[]string{&s.places.holders, &s.places.sites, &s.places.products} {
+		slices.Sort(*l)
+		*l = slices.Compact(*l)
+	}
 }
 
 // checkPlaces requires that what is named exists.
 func (s *State) checkPlaces(f *Submit) error {
 	known := func(what, name string, all []string) error {
-		if name == "" || slices.Contains(all, name) {
+		if _, ok := slices.BinarySearch(all, name); name == "" || ok {
 			return nil
 		}
 		return fmt.Errorf("there is no %s %q (%s)", what, name, cmp.Or(spelling.Hint(name, all), "known are "+strings.Join(all, ", ")))
 	}
-	var holders, sites, products []string
-	for i := range s.rules.Stocks {
-		st := &s.rules.Stocks[i]
-		holders = append(holders, st.Holder)
-		sites = append(sites, s.rules.Sites[st.Site].Name)
-		products = append(products, s.rules.Products[st.Product].Name)
-	}
-	for _, l := range []*[]string{&holders, &sites, &products} {
-		slices.Sort(*l)
-		*l = slices.Compact(*l)
-	}
-	if err := known("holder of devices", f.Holder, holders); err != nil {
+	if err := known("holder of devices", f.Holder, s.places.holders); err != nil {
 		return err
 	}
 	for _, n := range f.Sites {
-		if err := known("site with devices", n, sites); err != nil {
+		if err := known("site with devices", n, s.places.sites); err != nil {
 			return err
 		}
 	}
 	for _, n := range f.Accelerators {
-		if err := known("accelerator in any lot", n, products); err != nil {
+		if err := known("accelerator in any lot", n, s.places.products); err != nil {
 			return err
 		}
 	}
-	if len(s.options(f)) == 0 {
-		return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
+	for i := range s.rules.Stocks {
+		if s.fits(f, int32(i)) {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
 }
 
-// Disclosure opens the commitments of one entry: by member, the text with its
-// salt in hexadecimal. It is kept beside the entry and never published; without
-// it nobody can test a guess.
-type Disclosure map[string]Opening
-
-// Opening is a text with the salt that it was committed to under.
-type Opening struct {
-	Salt string `json:"salt"`
-	Text string `json:"text"`
-}
-
-func (d *Disclosure) open(member, commitment string) (string, error) {
-	if commitment == "" {
-		return "", nil
-	}
-	if d == nil {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	o, ok := (*d)[member]
-	if !ok {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	salt, err := parseSalt(o.Salt)
-	if err != nil {
-		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
-	}
-	if ledger.Commitment(salt, o.Text) != commitment {
-		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
-	}
-	return o.Text, nil
+// fits reports whether a job may run on a stock, as far as it says itself.
+func (s *State) fits(f *Submit, stock int32) bool {
+	st := &s.rules.Stocks[stock]
+	return (f.Holder == "" || st.Holder == f.Holder) &&
+		(len(f.Sites) == 0 || slices.Contains(f.Sites, s.rules.Sites[st.Site].Name)) &&
+		(len(f.Accelerators) == 0 || slices.Contains(f.Accelerators, s.rules.Products[st.Product].Name))
 }
 
 func (f *Submit) apply(s *State) {
@@ -252,12 +223,10 @@ func (s *State) options(f *Submit) []queue.Option {
 	var order []place
 	by := map[place][]int32{}
 	for i := range s.rules.Stocks {
-		st := &s.rules.Stocks[i]
-		if f.Holder != "" && st.Holder != f.Holder ||
-			len(f.Sites) > 0 && !slices.Contains(f.Sites, s.rules.Sites[st.Site].Name) ||
-			len(f.Accelerators) > 0 && !slices.Contains(f.Accelerators, s.rules.Products[st.Product].Name) {
+		if !s.fits(f, int32(i)) {
 			continue
 		}
+		st := &s.rules.Stocks[i]
 		k := place{st.Product, st.Site}
 		if by[k] == nil {
 			order = append(order, k)

@@ -37,6 +37,7 @@ type State struct {
 	queue       *queue.Queue
 	authorities signature.Authorities
 	permits     map[string]*permitActs
+	places      places
 	clauses     [][]byte // names, quoted
 	gates       [][]byte
 

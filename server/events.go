@@ -138,7 +138,7 @@ func (s *Server) disclosure(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := ParseDisclosure(r.Disclosure)
+		d, err := control.ParseDisclosure(r.Disclosure)
 		if err != nil {
 			return nil, err
 		}

@@ -130,7 +130,7 @@ func (p *Plane) replay(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
 		}
-		d, err := ParseDisclosure(r.Disclosure)
+		d, err := control.ParseDisclosure(r.Disclosure)
 		if err != nil {
 			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
 		}
@@ -142,18 +142,6 @@ func (p *Plane) replay(ctx context.Context) error {
 		index++
 	}
 	return nil
-}
-
-// ParseDisclosure reads what is kept beside an entry; nil if there is nothing.
-func ParseDisclosure(text []byte) (*control.Disclosure, error) {
-	if len(text) == 0 {
-		return nil, nil
-	}
-	d := new(control.Disclosure)
-	if err := json.Unmarshal(text, d); err != nil {
-		return nil, fmt.Errorf("the disclosure cannot be read: %w", err)
-	}
-	return d, nil
 }
 
 // remember indexes what is looked up later.

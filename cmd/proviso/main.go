@@ -53,6 +53,8 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newLotCommand())
 	root.AddCommand(newEvidenceCommand())
 	root.AddCommand(newReceiptCommand())
+	root.AddCommand(newAuditCommand())
+	root.AddCommand(newDisclosureCommand())
 	root.AddCommand(newDocumentCommand())
 	root.AddCommand(newTokenCommand())
 	root.AddCommand(newBackupCommand())

@@ -55,6 +55,7 @@ var layers = []struct {
 	// Live: the core with what a ledger records; the server and an audit are
 	// shells around it.
 	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
+	{"audit", []string{"control", "ledger"}},
 	{"usage", []string{"account", "calendar", "catalog", "control", "document", "ledger", "permit", "quantity", "report", "signature", "wording", "world", "internal/spelling"}},
 	{"api", []string{"explanation"}},
 	{"client", []string{"api"}},
