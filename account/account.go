@@ -1,6 +1,10 @@
 package account
 
-import "github.com/proviso-dev/proviso/calendar"
+import (
+	"slices"
+
+	"github.com/proviso-dev/proviso/calendar"
+)
 
 // Account adds up one measure, for one key, window by window.
 //
@@ -29,6 +33,23 @@ type Account struct {
 // New gives an account over windows, with storage for its sums.
 func New(cuts []calendar.Instant, committed, expected []Sum) Account {
 	return Account{Cuts: cuts, Committed: committed, Expected: expected, at: cuts[0]}
+}
+
+// Copy gives an account that goes on as this one, with sums of its own.
+func (a *Account) Copy() Account {
+	c := *a
+	c.Committed, c.Expected = slices.Clone(a.Committed), slices.Clone(a.Expected)
+	return c
+}
+
+// Resume brings a new account to t, with what was used of the window around t
+// so far; nothing runs in it yet.
+func (a *Account) Resume(used Sum, t calendar.Instant) {
+	a.Advance(t)
+	a.value, a.Committed[a.window] = used, used
+	if a.Expected != nil {
+		a.Expected[a.window] = used
+	}
 }
 
 // Window is the index of the current window.

@@ -176,10 +176,7 @@ func (f *Submit) apply(s *State) {
 // group finds or makes the group of waiting work that a job belongs to.
 func (s *State) group(f *Submit) queue.GroupID {
 	p := &f.plain
-	class := s.world.Class(world.Attributes{
-		Name: p.name, Holder: f.Holder, Tenant: f.Tenant, EndUser: p.endUser, Purpose: f.Purpose, Model: f.Model, Kind: f.JobKind,
-		MinDevices: p.min, MaxDevices: p.max, LimitHours: (p.limit + int64(quantity.Hour) - 1) / int64(quantity.Hour),
-	})
+	class := s.world.Class(f.attributes())
 	var k [256]byte
 	key := append(k[:0], f.Holder...)
 	for _, list := range [][]string{f.Accelerators, f.Sites} {
@@ -204,6 +201,15 @@ func (s *State) group(f *Submit) queue.GroupID {
 	id := s.queue.Group(queue.Shape{Class: class, Options: options, Priority: p.priority, Domain: s.domain(f.Holder)})
 	s.groups[string(key)] = id
 	return id
+}
+
+// attributes are what conditions can read of a job.
+func (f *Submit) attributes() world.Attributes {
+	p := &f.plain
+	return world.Attributes{
+		Name: p.name, Holder: f.Holder, Tenant: f.Tenant, EndUser: p.endUser, Purpose: f.Purpose, Model: f.Model, Kind: f.JobKind,
+		MinDevices: p.min, MaxDevices: p.max, LimitHours: (p.limit + int64(quantity.Hour) - 1) / int64(quantity.Hour),
+	}
 }
 
 // domain gives the queue of a holder.

@@ -71,6 +71,10 @@ func New(w *world.World) *Queue {
 	return q
 }
 
+// Adopt takes note of a job that runs already, as in a world that goes on under
+// other rules.
+func (q *Queue) Adopt(job world.JobID) { q.free.add(q.w, job) }
+
 // Reset empties the queue; groups stay. It comes before the world's Reset.
 func (q *Queue) Reset() {
 	q.w.Each(func(id world.JobID, _ *world.Running) { q.free.remove(q.w, id) })

@@ -83,9 +83,10 @@ type ClauseState struct {
 	Broken, Judged int
 }
 
-// StockState counts devices.
+// StockState counts devices: those in service, those in use, and those that are
+// held, in service or not.
 type StockState struct {
-	Capacity, Used int64
+	Capacity, Used, Held int64
 }
 
 // LotState is what became of a lot.
@@ -124,6 +125,7 @@ type Account struct {
 	forfeited account.Sum // by lapses, in the current window
 	excess    account.Sum // honoured beyond the reduced bound
 	lapsedAt  calendar.Instant
+	opened    calendar.Instant // when other rules opened it; 0 from the start
 	lapses    []LapseOn
 	lapseNext int
 	watched   []int32 // clauses whose bound may be reached, with an action or a report
@@ -210,6 +212,12 @@ func (w *World) Reset(muted []bool) {
 	}
 	for i := range w.clauses {
 		w.clauses[i] = ClauseState{Breach: calendar.Never}
+		for _, d := range w.Rules.Clauses[i].Due {
+			if d.At < w.Rules.From { // nothing is known of it, so nothing is owed
+				w.clauses[i].Filed++
+				w.clauses[i].Judged++
+			}
+		}
 	}
 	clear(w.stocks)
 	for i := range w.lots {
