@@ -51,8 +51,8 @@ func (c *handClock) pass(d time.Duration)                   { c.set(c.Now().Add(
 func (c *handClock) Until(t calendar.Instant) time.Duration { return t.Time(time.UTC).Sub(c.Now()) }
 func (c *handClock) Resume(calendar.Instant)                {}
 
-// start is when the fleets of the tests begin.
-var start = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+// opening is when the fleets of the tests begin.
+var opening = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 
 // fleet is a control plane on testdata/fleet.yaml that is served on loopback.
 type fleet struct {
@@ -128,7 +128,7 @@ func logKey(t testing.TB) (note.Signer, note.Verifier, string) {
 // newFleet begins a fleet and serves it.
 func newFleet(t testing.TB) *fleet {
 	t.Helper()
-	hand := &handClock{now: start}
+	hand := &handClock{now: opening}
 	f := &fleet{t: t, store: newMemory(), clock: hand, hand: hand}
 	f.who = f.makeTokens()
 	f.serve()
@@ -154,7 +154,7 @@ func (f *fleet) makeTokens() *access.Tokens {
 		{Name: "gate", Role: access.Gate, Scope: access.Scope{Tenants: []string{"a", "c"}, EndUsers: []string{access.Any}, Purposes: []string{access.Any}}},
 	} {
 		s.For = access.MaxLife
-		secret, _, err := tokens.Create(s, start.Add(-time.Hour))
+		secret, _, err := tokens.Create(s, opening.Add(-time.Hour))
 		if err != nil {
 			f.t.Fatal(err)
 		}

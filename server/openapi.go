@@ -63,17 +63,24 @@ func (d *describer) operation(r route, problem any) map[string]any {
 	var schema any = map[string]any{"type": "string"}
 	if r.Text != "" {
 		media = r.Text
+		if media == "application/json" {
+			schema = map[string]any{"type": "object"} // its format says what it is of
+		}
 	} else {
 		schema = d.schema(reflect.TypeOf(r.Gives))
 	}
 	if r.stream != nil && r.Gives != nil {
 		d.schema(reflect.TypeOf(r.Gives)) // what an event's data is
 	}
+	content := map[string]any{media: map[string]any{"schema": schema}}
+	for _, m := range r.Media {
+		content[m] = map[string]any{"schema": map[string]any{"type": "string"}}
+	}
 	status := http.StatusText(r.Status)
 	op := map[string]any{
 		"operationId": r.Name, "summary": r.Summary,
 		"responses": map[string]any{
-			itoa(r.Status): map[string]any{"description": status, "content": map[string]any{media: map[string]any{"schema": schema}}},
+			itoa(r.Status): map[string]any{"description": status, "content": content},
 			"default":      problem,
 		},
 	}

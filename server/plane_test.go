@@ -32,7 +32,7 @@ func (c *restless) Resume(calendar.Instant)              {}
 // the clock runs meanwhile. A second look at the clock would find something
 // due, or another status than the one that is signed.
 func TestOneInstant(t *testing.T) {
-	f := &fleet{t: t, store: newMemory(), clock: &restless{now: start, step: 10 * time.Minute}}
+	f := &fleet{t: t, store: newMemory(), clock: &restless{now: opening, step: 10 * time.Minute}}
 	f.who = f.makeTokens()
 	f.serve()
 	f.endorse()

@@ -49,6 +49,7 @@ func TestRoles(t *testing.T) {
 		{"POST", "/v1/lots/second/receive", `{"devices": 1}`, [9]int{201, 403, 403, 403, 403, 403, 403, 403, none}},
 		{"POST", "/v1/lots/first/evidence", `{"kind": "attestation"}`, [9]int{201, 403, 403, 403, 403, 403, 403, 201, none}},
 		{"POST", "/v1/reports", `{"permit": "charter", "condition": "usage-report", "sha256": "?"}`, [9]int{422, 403, 403, 403, 403, 403, 403, 403, none}},
+		{"GET", "/v1/reports/usage?permit=charter&window=2026", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
 		{"GET", "/v1/accounts", "", [9]int{200, 403, 403, 200, 200, 403, 200, 403, none}},
 		{"GET", "/v1/accounts?permit=charter", "", [9]int{200, 403, 403, 200, 404, 403, 200, 403, none}},
 		{"GET", "/v1/forecasts", "", [9]int{200, 403, 403, 200, 200, 403, 200, 403, none}},

@@ -106,7 +106,8 @@ type route struct {
 	Gives              any        // an example of the answer's type; nil for text
 	Status             int
 	Query, Header      []parameter
-	Text               string // the media type of an answer that is not JSON
+	Text               string   // the media type of an answer that is not one of these values
+	Media              []string // others that it may have instead
 	do                 func(*call) (any, error)
 	stream             func(*call) error // in place of do
 	open               bool              // nobody is asked who they are
