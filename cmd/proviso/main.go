@@ -57,5 +57,6 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newDisclosureCommand())
 	root.AddCommand(newDocumentCommand())
 	root.AddCommand(newTokenCommand())
+	root.AddCommand(newReportCommand())
 	return root
 }
