@@ -262,38 +262,6 @@ func (f *Open) apply(s *State) {
 	s.beginLots()
 }
 
-<<<<<<< HEAD
-=======
-// compile turns documents into rules, from the ledger's beginning on, so that
-// windows keep their places when documents change.
-func (s *State) compile(c *catalog.Catalog) error {
-	from := s.at
-	if s.rules != nil {
-		from = s.rules.From
-	}
-	until := from + calendar.Instant(366*quantity.Day)
-	rules, err := c.Rules(from, until)
-	if err != nil {
-		return err
-	}
-	for i := range rules.Permits {
-		until = max(until, rules.Permits[i].Until+1)
-	}
-	if until > from+zoneYears*calendar.Instant(366*quantity.Day) {
-		return fmt.Errorf("a permit ends more than %d years after the ledger begins", zoneYears)
-	}
-	rules.Until = until
-	keys, err := keysOf(c)
-	if err != nil {
-		return err
-	}
-	s.catalog, s.rules, s.authorities = c, rules, keys
-	s.nameClauses()
-	s.findPlaces()
-	return nil
-}
-
->>>>>>> main
 // keysOf reads the keys of the authorities.
 func keysOf(c *catalog.Catalog) (signature.Authorities, error) {
 	all := signature.Authorities{}

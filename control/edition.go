@@ -67,6 +67,7 @@ func (s *State) edit(docs []*document.Document, moves []catalog.Move) (*edition,
 func (s *State) takeEffect(e *edition) {
 	s.docs, s.moves, s.catalog, s.rules, s.authorities = e.docs, e.moves, e.catalog, e.rules, e.authorities
 	s.nameClauses()
+	s.findPlaces()
 }
 
 // goOn puts an edition into effect in place of another: the world goes on under

@@ -58,5 +58,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newDocumentCommand())
 	root.AddCommand(newTokenCommand())
 	root.AddCommand(newReportCommand())
+	root.AddCommand(newBackupCommand())
+	root.AddCommand(newRestoreCommand())
 	return root
 }
