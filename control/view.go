@@ -267,3 +267,28 @@ func (s *State) Accounts(at calendar.Instant) []Account {
 	}
 	return out
 }
+
+// Due is a duty that is to be fulfilled.
+type Due struct {
+	Permit, Condition string
+	At                calendar.Instant
+}
+
+// Duties gives, of each duty, the next report that is due and not filed.
+func (s *State) Duties(now calendar.Instant) []Due {
+	var out []Due
+	for i := range s.rules.Clauses {
+		c := &s.rules.Clauses[i]
+		if c.Form != world.Duty {
+			continue
+		}
+		filed := s.world.Clause(int32(i)).Filed
+		for k, d := range c.Due {
+			if k >= filed && d.At > now {
+				out = append(out, Due{Permit: s.rules.Permits[c.Permit].Name, Condition: c.Name, At: d.At})
+				break
+			}
+		}
+	}
+	return out
+}

@@ -6,7 +6,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/explanation"
-	"github.com/proviso-dev/proviso/world"
 )
 
 // Look is a waiting job as it is judged at one place now, with its least size.
@@ -33,16 +32,10 @@ func (s *State) Why(number string, zone *time.Location) ([]Look, error) {
 	var out []Look
 	var v decision.Verdict
 	for _, o := range shape.Options {
-		q := decision.Request{
-			Class: shape.Class, First: world.Part{Stock: o.Stocks[0], Devices: j.item.Min},
-			Limit: j.item.Limit, Expected: j.item.Expected, Checkpoint: j.item.Checkpoint, Subject: j.item.Subject, Own: j.item.Own,
-		}
+		q := s.request(j, o.Stocks)
 		free := int64(0)
 		for _, st := range o.Stocks {
 			x := s.world.Stock(st)
-			if x.Capacity-x.Used > 0 && free == 0 {
-				q.First.Stock = st
-			}
 			free += x.Capacity - x.Used
 		}
 		decision.Judge(s.world, &q, &v)

@@ -190,11 +190,7 @@ func newProblem(set *catalog.Set, f *planFlags, changes []catalog.Change) (*scen
 	out.hasBase = base != nil
 	if f.scenario != "" {
 		if wanted = findScenario(c, f.scenario); wanted == nil {
-			var names []string
-			for _, s := range c.Scenarios {
-				names = append(names, s.Name)
-			}
-			return nil, fmt.Errorf("there is no scenario %q: the documents have %s", f.scenario, orNone(strings.Join(names, ", ")))
+			return nil, unknownScenario(c, f.scenario)
 		}
 	} else {
 		wanted = base
@@ -234,6 +230,14 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
+}
+
+func unknownScenario(c *catalog.Catalog, name string) error {
+	var names []string
+	for _, s := range c.Scenarios {
+		names = append(names, s.Name)
+	}
+	return fmt.Errorf("there is no scenario %q: the documents have %s", name, orNone(strings.Join(names, ", ")))
 }
 
 func findScenario(c *catalog.Catalog, name string) *catalog.Entry[catalog.Scenario] {

@@ -54,6 +54,11 @@ var layers = []struct {
 	// Live: the core with what a ledger records; the server and an audit are
 	// shells around it.
 	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
+	{"audit", []string{"control", "ledger"}},
+	{"usage", []string{"account", "calendar", "catalog", "control", "document", "ledger", "permit", "quantity", "report", "signature", "wording", "world", "internal/spelling"}},
+	{"api", []string{"explanation"}},
+	{"client", []string{"api"}},
+	{"server", []string{"access", "account", "api", "calendar", "catalog", "control", "document", "explanation", "fleet", "ledger", "quantity", "signature", "usage", "internal/durable"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil},                              // a tool of the build
