@@ -31,9 +31,13 @@ func (r *Rolling) Reserve(rate int64, t, end calendar.Instant) {
 	r.spans = append(r.spans, span{rate: rate, from: t, end: end})
 }
 
-// Release ends at t one reservation of that rate, start and end.
+// Release ends at t one reservation of that rate, start and end; or, of work that
+// counts here since later, the first one of that rate and end.
 func (r *Rolling) Release(rate int64, from, end, t calendar.Instant) {
 	i := slices.Index(r.spans, span{rate: rate, from: from, end: end})
+	if i < 0 {
+		i = slices.IndexFunc(r.spans, func(s span) bool { return s.rate == rate && s.end == end && s.from > from })
+	}
 	if i >= 0 {
 		r.spans[i].end = t
 	}
@@ -49,6 +53,11 @@ func (r *Rolling) Add(amount Sum, t calendar.Instant) {
 // forget drops what is older than the window.
 func (r *Rolling) forget(t calendar.Instant) {
 	r.spans = slices.DeleteFunc(r.spans, func(s span) bool { return s.end <= t-r.Length && s.from <= t-r.Length })
+}
+
+// Copy gives the same history under another length, as far back as it goes.
+func (r *Rolling) Copy(length calendar.Instant) *Rolling {
+	return &Rolling{Length: length, spans: slices.Clone(r.spans)}
 }
 
 // Reset forgets everything.

@@ -4,6 +4,9 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/proviso-dev/proviso/document"
+	"github.com/proviso-dev/proviso/signature"
 )
 
 // Fact is something that happened, as an entry's body states it. In bodies all
@@ -67,11 +70,16 @@ type Document struct {
 	Parts string `json:"parts"`
 	// Text is YAML.
 	Text string `json:"text"`
+
+	doc  *document.Document
+	next *edition // what takes effect with it
 }
 
 // Open puts the documents so far into effect.
 type Open struct {
 	base
+
+	first *edition
 }
 
 // Tick says that the clock has reached an instant at which something was due.
@@ -112,7 +120,7 @@ type Submit struct {
 
 	plain struct {
 		endUser, name                   string
-		open                            bool
+		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
 	}
@@ -155,6 +163,11 @@ type Act struct {
 	Act string `json:"act"`
 	// Signature is the SSH signature over it, by the authority By.
 	Signature string `json:"signature"`
+
+	act      signature.Act
+	required []string
+	folded   *signature.Chain // the permit's acts with this one
+	next     *edition         // what takes effect with it
 }
 
 // Approve is an authority's yes to a job under a condition of the form

@@ -28,8 +28,10 @@ type State struct {
 	genesis *Genesis
 	zones   map[string]*time.Location
 	docs    []*document.Document
+	moves   []catalog.Move
 	partial string // of a document in parts
-	parts   int
+	parts   int64
+	ofParts int64
 
 	catalog     *catalog.Catalog
 	rules       *world.Rules
@@ -37,10 +39,12 @@ type State struct {
 	queue       *queue.Queue
 	authorities signature.Authorities
 	permits     map[string]*permitActs
+	places      places
 	clauses     [][]byte // names, quoted
 	gates       [][]byte
 
 	jobs    []job
+	booked  []int32 // by booking, the job that announced it
 	groups  map[string]queue.GroupID
 	domains map[string]int32
 	due     dues
@@ -53,7 +57,6 @@ type State struct {
 	out      *Outcome
 	subject  int32 // the job that was submitted, or −1
 	judged   judgements
-	refusal  decision.Verdict
 	refused  bool
 	verdict  decision.Verdict
 	scratch  []byte

@@ -121,9 +121,14 @@ func (s *Server) documents(c *call) (any, error) {
 	}
 	var last *Done
 	for _, d := range docs {
-		facts, err := control.Documents(d)
-		if err != nil {
-			return nil, invalid{err}
+		var facts []control.Fact
+		if err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) (err error) {
+			if facts, err = st.Additions(d); err != nil {
+				return invalid{err}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
 		}
 		if last, err = s.plane.All(c.r.Context(), c.who.Name, facts); err != nil {
 			return nil, err

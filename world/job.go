@@ -210,7 +210,7 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 			a.Roll.Release(rate, r.Began, r.End, w.now)
 			a.Release(rate, w.now, w.now, w.now)
 		default:
-			a.Release(rate, w.now, r.End, r.Expected)
+			a.Release(rate, w.now, r.End, max(r.Expected, a.opened))
 			a.forfeitUnused(r, rate, w.now)
 		}
 		w.watch(t.Account + int32(t.Side))

@@ -15,6 +15,7 @@ type timerKind uint8
 const (
 	permitEnds timerKind = iota
 	listChanges
+	predicateChanges
 	windowEnds
 	dutyDue
 	evidenceAges
@@ -143,6 +144,8 @@ func (w *World) fire(x timer) {
 		w.endPermit(x.id, Expired)
 	case listChanges:
 		w.changeList()
+	case predicateChanges:
+		w.lookAgain(func(_ *Clause, index int32) bool { return index == x.id })
 	case windowEnds:
 		w.judgeWindow(x.id)
 	case dutyDue:
