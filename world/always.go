@@ -28,6 +28,12 @@ func (a *Account) Counts(t calendar.Instant) account.Sum {
 	return a.Used(t)
 }
 
+// pair makes both accounts of a key, by the helpful one, set alarms for the
+// shares that are judged at every instant.
+func (w *World) pair(id int32) {
+	w.accounts[id].pair, w.accounts[id+int32(Harmful)].pair = id+1, id+1
+}
+
 // broken gives the tests of which all hold while a share of use is broken on
 // the accounts of a key: its floor is not reached, and more than the least whole
 // was used. Between events both are linear, or made of linear pieces.

@@ -148,3 +148,35 @@ func TestAFactThatFallsBreaksAShare(t *testing.T) {
 		t.Errorf("broken %d times, first at %d; want once, at 50", s.Broken, s.Breach)
 	}
 }
+
+// An amended floor holds at once: what breaks it now is a breach of now, also
+// where nothing runs any more.
+func TestAnAmendedShareIsLookedAtAtOnce(t *testing.T) {
+	w := shareWorld(t, 20, 0)
+	rest, part := w.startFor("rest", 8, 200), w.startFor("part", 2, 200)
+	w.goOn(30)
+	w.End(rest)
+	w.End(part)
+	w.goOn(35)
+	if s := w.Clause(0); s.Broken != 0 {
+		t.Fatalf("20 %% is a breach at %d", s.Breach)
+	}
+	later := *w.Rules
+	later.Clauses = []Clause{w.Rules.Clauses[0]}
+	later.Clauses[0].Floor = Fraction{9, 10}
+	w = w.Carry(&later, Origin{})
+	w.goOn(36)
+	if s := w.Clause(0); s.Broken != 1 || s.Breach != 35 {
+		t.Fatalf("broken %d times, first at %d; want once, at 35", s.Broken, s.Breach)
+	}
+	earlier := later
+	earlier.Clauses = []Clause{later.Clauses[0]}
+	earlier.Clauses[0].Floor = Fraction{7, 10}
+	w = w.Carry(&earlier, Origin{})
+	w.goOn(38)
+	w = w.Carry(&later, Origin{})
+	w.goOn(40)
+	if s := w.Clause(0); s.Broken != 2 {
+		t.Errorf("broken %d times, want a second time from 38 on", s.Broken)
+	}
+}

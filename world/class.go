@@ -242,7 +242,7 @@ func (w *World) term(i int32, c *Clause, a *Attributes, stock int32, s *permit.S
 		t.Rate = w.rate(c.Measure, stock)
 		w.accounts[t.Account].bear(w.Rules, i)
 		if w.Rules.Instantly(c) {
-			w.accounts[t.Account].pair, w.accounts[t.Account+int32(Harmful)].pair = t.Account+1, t.Account+1
+			w.pair(t.Account)
 		}
 	}
 	t.Plain = w.plain(c, &t)
