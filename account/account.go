@@ -18,16 +18,18 @@ import (
 //
 // Instants passed in must not go back.
 type Account struct {
+	// What every judgement reads comes first: a cache line.
+	at     calendar.Instant
+	window int32
 	// Cuts are the boundaries of the windows; window v is [Cuts[v], Cuts[v+1]).
 	// All accounts of a calendar share them.
 	Cuts []calendar.Instant
 	// Committed and Expected hold one sum for each window.
-	Committed, Expected []Sum
+	Committed []Sum
 
-	value  Sum
-	rate   int64
-	at     calendar.Instant
-	window int32
+	value    Sum
+	rate     int64
+	Expected []Sum
 }
 
 // New gives an account over windows, with storage for its sums.

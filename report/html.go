@@ -124,15 +124,25 @@ func pagePermits(r *plan.Result) *Section {
 			breach = Cell{p.Breach.Clause + " on " + p.Breach.At.Format("2006-01-02"), fmt.Sprintf("%d of %d samples", p.Breach.Samples, r.Samples)}
 		}
 		for _, g := range p.Products {
-			held := make([]string, 0, len(g.Held))
-			for _, h := range g.Held {
-				held = append(held, fmt.Sprintf("held by %s in %d of %d samples", h.Clause, h.Samples, r.Samples))
-			}
 			t.Rows = append(t.Rows, []Cell{{Text: p.Permit}, {Text: orDash(strings.Join(p.Had, " "))}, {Text: orDash(strings.Join(p.Missing, " "))}, {Text: g.Product}, {Text: thousands(g.Granted)},
-				{Text: thousands(g.May), Detail: g.By}, {Text: fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2])), Detail: strings.Join(held, "; ")}, {Text: thousands(p.InUse)}, breach})
+				{Text: thousands(g.May), Detail: g.By}, {Text: fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2]))}, {Text: thousands(p.InUse)}, breach})
 		}
 	}
 	s.Tables = []Table{t}
+	if holders, all := heldBack(r); len(all) > 0 {
+		t := Table{Caption: fmt.Sprintf("What holds back devices that did not arrive by the period's end, in so many of %d samples, by holder.", r.Samples), Columns: []Column{{Title: "Held by"}, {Title: "Product"}}}
+		for _, h := range holders {
+			t.Columns = append(t.Columns, Column{h, true})
+		}
+		for _, x := range all {
+			row := []Cell{{Text: x.clause}, {Text: x.product}}
+			for _, h := range holders {
+				row = append(row, Cell{Text: samplesOf(x, h)})
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		s.Tables = append(s.Tables, t)
+	}
 	return s
 }
 
@@ -203,10 +213,10 @@ func pageTrace(r *plan.Result) *Section {
 }
 
 func pageDifference(r, base *plan.Result) *Section {
-	if base == nil {
+	if base == nil || (base.Trace == nil) != (r.Trace == nil) {
 		return nil
 	}
-	t := Table{Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
+	t := Table{Caption: "What is not listed stays.", Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
 	for _, row := range differences(base, r) {
 		t.Rows = append(t.Rows, []Cell{{Text: row[0]}, {Text: row[1]}, {Text: row[2]}, {Text: row[3]}})
 	}

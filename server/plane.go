@@ -94,7 +94,11 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	if len(o.Documents) == 0 {
 		return nil, errors.New("the ledger is empty: name the documents that it begins with")
 	}
-	return p, p.begin(ctx, o)
+	if err := p.begin(ctx, o); err != nil {
+		return nil, err
+	}
+	p.clock.Resume(p.state.At())
+	return p, nil
 }
 
 // begin writes the entries that a ledger begins with. A beginning that was cut

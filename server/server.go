@@ -133,7 +133,9 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	if text, ok := out.([]byte); ok {
-		w.Header().Set("Content-Type", rt.Text)
+		if w.Header().Get("Content-Type") == "" {
+			w.Header().Set("Content-Type", rt.Text)
+		}
 		_, err := w.Write(text)
 		return err
 	}

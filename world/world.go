@@ -15,6 +15,7 @@ type World struct {
 	muted   []bool // by group
 	acted   []bool // by group: it refused, acted, cut or moved something
 	needed  []bool // by group: what happened so far rests on it
+	cuts    bool   // some clause may cut reservations
 	permits []PermitState
 	clauses []ClauseState
 	stocks  []StockState
@@ -119,10 +120,10 @@ type spaceState struct {
 // Account is one account of the world.
 type Account struct {
 	account.Account
+	forfeited account.Sum // by lapses, in the current window
 	Roll      *account.Rolling
 	Space     int32
 	Key       string
-	forfeited account.Sum // by lapses, in the current window
 	excess    account.Sum // honoured beyond the reduced bound
 	lapsedAt  calendar.Instant
 	opened    calendar.Instant // when other rules opened it; 0 from the start
@@ -173,6 +174,7 @@ func New(r *Rules) *World {
 		w.spaces[i] = spaceState{byKey: map[string]int32{}, stride: 1}
 	}
 	for _, c := range r.Clauses {
+		w.cuts = w.cuts || c.Cut
 		if c.Form == Limit && c.Assure == permit.Booked {
 			w.spaces[c.Space].expects = true
 		}
@@ -274,6 +276,9 @@ func (p *PermitState) settle(from calendar.Instant) {
 
 // Now is the instant of the last event.
 func (w *World) Now() calendar.Instant { return w.now }
+
+// Cuts reports whether any clause may cut a reservation.
+func (w *World) Cuts() bool { return w.cuts }
 
 // Muted reports whether a group is muted.
 func (w *World) Muted(group int32) bool { return w.muted[group] }

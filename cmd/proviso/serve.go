@@ -98,7 +98,8 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 	}
 	var err error
 	if f.tlsCert != "" {
-		if f.tls, err = server.TLSConfig(f.tlsCert, f.tlsKey, f.clientCA); err != nil {
+		files := access.TLSFiles{Certificate: f.tlsCert, Key: f.tlsKey, ClientCA: f.clientCA}
+		if f.tls, err = files.Config(); err != nil {
 			return err
 		}
 	}
@@ -128,7 +129,7 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 	}
 	var demo *server.Demo
 	if f.demo {
-		if demo, err = server.NewDemo(f.data, start.docs, start.catalog, log); err != nil {
+		if demo, err = server.NewDemo(f.data, start.docs, start.catalog, start.events, log); err != nil {
 			return err
 		}
 		o.Clock = server.NewDemoClock(start.at, f.speed)
@@ -164,6 +165,7 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 type beginning struct {
 	docs    []*document.Document
 	catalog *catalog.Catalog
+	events  []catalog.Event // of the scenario
 	at      time.Time
 }
 
@@ -196,6 +198,7 @@ func readStart(f *planeFlags, paths []string) (*beginning, error) {
 		if s == nil {
 			return nil, unknownScenario(c, f.scenario)
 		}
+		out.events = s.Spec.Events
 		if set, errs = set.With(s.Spec.Set); len(errs) > 0 {
 			return nil, errs
 		}
@@ -262,6 +265,7 @@ func runServer(ctx context.Context, cmd *cobra.Command, f *planeFlags, plane *se
 	go func() { served <- serveOn(l) }()
 	note := ""
 	if demo != nil {
+		h.Handler = access.SameMachine(h.Handler)
 		note = " DEMO: throwaway keys, simulated clock"
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "proviso: serving on %s://%s.%s\n", scheme, l.Addr(), note)
