@@ -144,7 +144,7 @@ func (f *Move) apply(s *State) {
 	}
 	lot, _ := s.lot(f.Lot)
 	from, to := s.stockAt(lot, f.leaving.site), s.stockAt(lot, f.To)
-	decision.Move(s.world, lot, from, to, f.n, &s.verdict)
+	decision.Move(s.world, lot, from, to, f.leaving.n, &s.verdict)
 	if !s.mayLeave(from, f.leaving.n) {
 		return
 	}
@@ -159,7 +159,7 @@ func (f *Dispose) check(s *State) error { return f.leaving.check(s, f.Devices, f
 func (f *Dispose) apply(s *State) {
 	lot, _ := s.lot(f.Lot)
 	from := s.stockAt(lot, f.leaving.site)
-	decision.Dispose(s.world, lot, from, f.n, &s.verdict)
+	decision.Dispose(s.world, lot, from, f.leaving.n, &s.verdict)
 	if !s.mayLeave(from, f.leaving.n) {
 		return
 	}
