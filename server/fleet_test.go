@@ -100,7 +100,12 @@ func documents(t testing.TB) []*document.Document {
 			text = append(text, "  - {key: "+publicOf("board-old")+", from: 2025-01-01, until: 2026-01-01}\n"...)
 		}
 	}
-	docs, errs := document.Read("fleet.yaml", text)
+	return parsed(t, string(text))
+}
+
+func parsed(t testing.TB, text string) []*document.Document {
+	t.Helper()
+	docs, errs := document.Read("fleet.yaml", []byte(text))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -164,7 +169,10 @@ func (f *fleet) makeTokens() *access.Tokens {
 }
 
 // serve opens the plane on the store and serves it on a free port.
-func (f *fleet) serve() {
+func (f *fleet) serve() { f.t.Helper(); f.serveWith(func(*http.Server) {}) }
+
+// serveWith serves with other bounds.
+func (f *fleet) serveWith(change func(*http.Server)) {
 	f.t.Helper()
 	signer, verifier, public := logKey(f.t)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -180,6 +188,7 @@ func (f *fleet) serve() {
 	running.Go(func() { f.broke <- plane.Run(ctx) })
 	f.server = server.New(plane, f.who, slog.New(slog.DiscardHandler))
 	f.http = f.server.HTTP()
+	change(f.http)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		cancel()

@@ -225,15 +225,16 @@ func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 			r.Disclosure, err = json.Marshal(d)
 		}
 	}
+	var commit ledger.Commit
 	if err == nil {
-		p.last, err = p.log.Append(r)
+		commit, err = p.log.Append(r)
 	}
 	if err != nil {
 		// The state is ahead of the ledger: nothing more may follow from it.
-		p.broken = fmt.Errorf("the control plane takes nothing more, since an entry could not be appended: %w", err)
+		p.broken = unrecorded{fmt.Errorf("the control plane takes nothing more, since an entry could not be appended: %w", err)}
 		return nil, p.broken
 	}
-	p.wrote = true
+	p.last, p.wrote = commit, true
 	p.remember(f, p.last.Index)
 	p.metrics.count(f, a.Outcome)
 	if p.state.Next() < p.armed {
@@ -255,16 +256,38 @@ func wake(c chan struct{}) {
 func (p *Plane) Do(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
 	p.mu.Lock()
 	d, err := p.do(make)
+	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
-	if err != nil {
-		return nil, err
+	if wrote {
+		// A refusal too: what it rests on must not be lost behind it.
+		if err := settled(ctx, last); err != nil {
+			return nil, err
+		}
 	}
-	if err := d.commit.Wait(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	p.tell()
 	return d, nil
 }
+
+// settled returns when an entry, and all before it, is durable.
+func settled(ctx context.Context, c ledger.Commit) error {
+	err := c.Wait(ctx)
+	if err != nil && ctx.Err() == nil {
+		return unrecorded{err}
+	}
+	return err
+}
+
+// unrecorded marks an error of the store: whether what was asked for is on
+// record is not known, and nothing more will be.
+type unrecorded struct{ error }
+
+func (unrecorded) Is(target error) bool { return target == errUnrecorded }
+func (u unrecorded) Unwrap() error      { return u.error }
+
+var errUnrecorded = errors.New("not recorded")
 
 func (p *Plane) do(make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
 	if err := p.catchUp(); err != nil {
@@ -292,10 +315,12 @@ func (p *Plane) Read(ctx context.Context, f func(s *control.State, now calendar.
 	err := f(p.state, p.asked)
 	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
-	if err != nil || !wrote {
-		return err
+	if wrote {
+		if err := settled(ctx, last); err != nil {
+			return err
+		}
 	}
-	return last.Wait(ctx)
+	return err
 }
 
 // Run keeps the ledger written and signed and the clock's promises until the

@@ -27,7 +27,7 @@ func (p *Plane) All(ctx context.Context, by string, facts []control.Fact) (*Done
 	if last == nil {
 		return nil, fmt.Errorf("there is nothing to record")
 	}
-	if err := last.commit.Wait(ctx); err != nil {
+	if err := settled(ctx, last.commit); err != nil {
 		return nil, err
 	}
 	p.tell()

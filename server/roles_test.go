@@ -78,10 +78,10 @@ func TestRoles(t *testing.T) {
 		asked[op.Name] = true
 		for i, who := range everybody {
 			path, body := line.path, any(nil)
-			if strings.Contains(path, "/N") {
+			switch {
+			case strings.Contains(path, "/N"):
 				path = strings.Replace(path, "/N", "/"+f.submitFor("a"), 1)
-			}
-			if strings.Contains(path, "SIZE") {
+			case strings.Contains(path, "SIZE"):
 				path = strings.Replace(path, "SIZE", strconv.FormatInt(f.published()%256, 10), 1)
 			}
 			if line.body != "" {

@@ -225,6 +225,8 @@ func problem(err error) *api.Problem {
 		return &api.Problem{Title: "Signature refused", Status: http.StatusForbidden, Detail: err.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ledger.ErrClosed):
 		return &api.Problem{Title: "Unavailable", Status: http.StatusServiceUnavailable, Detail: "the control plane is stopping, or the request was given up; whether it was recorded is not known"}
+	case errors.Is(err, errUnrecorded):
+		return &api.Problem{Title: "Unavailable", Status: http.StatusServiceUnavailable, Detail: "the control plane records nothing now, and its log says why; whether this was recorded is not known"}
 	case errors.Is(err, errInvalid):
 		return &api.Problem{Title: "Not valid", Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	}
