@@ -132,7 +132,7 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error 
 	c := &call{r: r, w: w}
 	if !rt.open {
 		var err error
-		if c.who, err = s.authenticate(w, r); err != nil {
+		if c.who, err = s.identify(r); err != nil {
 			return err
 		}
 	}
@@ -178,17 +178,16 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.MarshalWrite(w, v)
 }
 
-// authenticate finds out whose a request is. Why it is nobody's is for the log
-// alone; that the tokens cannot be read is the server's own fault.
-func (s *Server) authenticate(w http.ResponseWriter, r *http.Request) (access.Identity, error) {
+// identify says whom a request comes from. Why somebody is not known is for
+// the log alone.
+func (s *Server) identify(r *http.Request) (access.Identity, error) {
 	who, err := s.who.Authenticate(r, s.plane.clock.Now())
 	var unknown *access.Unauthenticated
-	if !errors.As(err, &unknown) {
-		return who, err
+	if errors.As(err, &unknown) {
+		s.log.Info("not authenticated", "from", r.RemoteAddr, "path", r.URL.Path, "reason", unknown.Reason)
+		return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
 	}
-	s.log.Info("not authenticated", "method", r.Method, "path", r.URL.Path, "reason", unknown.Reason)
-	w.Header().Set("WWW-Authenticate", "Bearer")
-	return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+	return who, err
 }
 
 // fail answers with a problem (RFC 9457).
@@ -199,6 +198,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Type == "" {
 		p.Type = "about:blank"
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
