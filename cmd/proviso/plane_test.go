@@ -198,11 +198,11 @@ func (p *process) terminate() error {
 // client speaks to it with the operator's token.
 func (p *process) client(t testing.TB) *client.Client {
 	t.Helper()
-	secret := ""
+	base, secret := p.address(), ""
 	if text, err := os.ReadFile(filepath.Join(p.dir, "operator.token")); err == nil {
 		secret = strings.TrimSpace(string(text))
 	}
-	c, err := client.New(p.address(), secret, &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}})
+	c, err := client.New(base, secret, &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, p.output())
 	}
