@@ -57,6 +57,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newDisclosureCommand())
 	root.AddCommand(newDocumentCommand())
 	root.AddCommand(newTokenCommand())
+	root.AddCommand(newReportCommand())
 	root.AddCommand(newBackupCommand())
 	root.AddCommand(newRestoreCommand())
 	return root
