@@ -48,7 +48,7 @@ bench:
 
 # Longer runs of the property tests and the fuzzers.
 soak:
-	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./account ./decision ./queue -rapid.checks=20000
 	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done
