@@ -43,7 +43,8 @@ type State struct {
 	clauses     [][]byte // names, quoted
 	gates       [][]byte
 
-	jobs    []job
+	jobs    []*job
+	slab    []job   // room for the next ones
 	booked  []int32 // by booking, the job that announced it
 	groups  map[string]queue.GroupID
 	domains map[string]int32
@@ -116,7 +117,7 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 // Replay applies an entry as it is recorded and reports whether its body says
 // what comes of it.
 func (s *State) Replay(e ledger.Entry, d *Disclosure) (Fact, error) {
-	f, err := Parse(e.Kind, e.Body)
+	f, err := scanFact(e.Kind, e.Body)
 	if err != nil {
 		return nil, err
 	}
