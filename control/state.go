@@ -61,6 +61,8 @@ type State struct {
 	refused  bool
 	verdict  decision.Verdict
 	scratch  []byte
+	keep     bool             // complete reasons are kept
+	complete [][]byte         // those of the last fact
 	asked    calendar.Instant // of the fact under check
 	disclose *Disclosure
 }
@@ -100,6 +102,7 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	s.out = f.outcome()
 	*s.out = Outcome{}
 	s.subject, s.judged.job, s.refused = -1, -1, false
+	s.complete = nil
 	if s.world != nil && !tick {
 		s.world.Advance(at)
 	}
