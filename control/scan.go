@@ -61,6 +61,8 @@ func (s *memberScanner) submit(f *Submit) bool {
 // member is where a member that is a text belongs.
 func (f *Submit) member(name string) *string {
 	switch name {
+	case "booking":
+		return &f.Booking
 	case "by":
 		return &f.By
 	case "checkpoint":

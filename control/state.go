@@ -44,12 +44,14 @@ type State struct {
 	gates       [][]byte
 
 	jobs    []*job
-	slab    []job   // room for the next ones
-	booked  []int32 // by booking, the job that announced it
+	slab    []job // room for the next ones
 	groups  map[string]queue.GroupID
 	domains map[string]int32
 	due     dues
-	rest    []int64 // of each lot, what waits for room
+	// bookings by number, from 0; holdings are the devices in the fleet.
+	bookings []booking
+	holdings map[holding]int64
+	rest     []int64 // of each lot, what waits for room
 
 	seenPermits []seenPermit
 	seenClauses []seenClause
@@ -71,7 +73,7 @@ type State struct {
 func NewState() *State {
 	return &State{
 		zones: map[string]*time.Location{}, permits: map[string]*permitActs{}, groups: map[string]queue.GroupID{},
-		domains: map[string]int32{}, subject: -1, judged: judgements{job: -1},
+		domains: map[string]int32{}, holdings: map[holding]int64{}, subject: -1, judged: judgements{job: -1},
 	}
 }
 

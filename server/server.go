@@ -113,10 +113,9 @@ func (s *Server) serve(rt route) http.Handler {
 }
 
 func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error {
-	who, err := s.who.Authenticate(r, s.plane.clock.Now())
+	who, err := s.identify(r)
 	if err != nil {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		return &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+		return err
 	}
 	c := &call{r: r, w: w, who: who}
 	if rt.Takes != nil {
@@ -170,11 +169,23 @@ func writeText(w http.ResponseWriter, status int, text string) {
 // allow authenticates a request and asks whether it may do something to
 // nothing in particular.
 func (s *Server) allow(r *http.Request, a access.Action) (access.Identity, error) {
-	who, err := s.who.Authenticate(r, s.plane.clock.Now())
+	who, err := s.identify(r)
 	if err != nil {
-		return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+		return who, err
 	}
 	return who, who.May(a, access.Object{})
+}
+
+// identify says whom a request comes from. Why somebody is not known is for
+// the log alone.
+func (s *Server) identify(r *http.Request) (access.Identity, error) {
+	who, err := s.who.Authenticate(r, s.plane.clock.Now())
+	var unknown *access.Unauthenticated
+	if errors.As(err, &unknown) {
+		s.log.Info("not authenticated", "from", r.RemoteAddr, "path", r.URL.Path, "reason", unknown.Reason)
+		return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+	}
+	return who, err
 }
 
 // fail answers with a problem (RFC 9457).
@@ -185,6 +196,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Type == "" {
 		p.Type = "about:blank"
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
