@@ -32,6 +32,11 @@ const (
 	Withdraw JobState = "withdrawn" // ended before it started
 )
 
+// JobStates lists the states.
+func JobStates() []JobState {
+	return []JobState{Held, Awaits, Running, Ended, Stopped, Denied, Withdraw}
+}
+
 // job is a job that was submitted.
 type job struct {
 	fact      *Submit
