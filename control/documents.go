@@ -323,7 +323,7 @@ func (s *State) beginLots() {
 	for i := range s.catalog.Lots {
 		l := &s.catalog.Lots[i].Spec
 		if n, ok := middle(l.Quantity, quantity.Count); ok && !l.Arrives.Set() {
-			s.world.Deliver(int32(i), n.Int64())
+			s.deliver(int32(i), n.Int64())
 		}
 		s.beginEvidence(int32(i))
 	}

@@ -76,8 +76,11 @@ func (s *State) goOn(e *edition) {
 	before, rest, seen := s.rules, s.rest, s.seenPermits
 	s.takeEffect(e)
 	s.world = s.world.Carry(s.rules, world.Origin{
-		Job:     func(ref int32) world.Attributes { return s.jobs[ref].fact.attributes() },
-		Booking: func(id world.BookingID) world.Attributes { return s.jobs[s.booked[id]].fact.attributes() },
+		Job: func(ref int32) world.Attributes { return s.jobs[ref].fact.attributes() },
+		Booking: func(id world.BookingID) (world.Attributes, []int32) {
+			f := &s.bookings[id].fact.Submit
+			return f.attributes(), s.stocksOf(f)
+		},
 	})
 	s.queue = queue.New(s.world)
 	s.world.Each(func(id world.JobID, _ *world.Running) { s.queue.Adopt(id) })
@@ -106,7 +109,7 @@ func (s *State) goOn(e *edition) {
 	}
 	s.beginFacts()
 	for i := range s.rules.Lots {
-		if int(i) >= len(before.Lots) {
+		if i >= len(before.Lots) {
 			s.beginEvidence(int32(i))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/signature"
+	"github.com/proviso-dev/proviso/world"
 )
 
 // Fact is something that happened, as an entry's body states it. In bodies all
@@ -93,6 +94,8 @@ type Submit struct {
 	// Accelerators and Sites are where it may run, by preference; anywhere
 	// when empty.
 	Accelerators []string `json:"accelerators,omitempty"`
+	// Booking is the number of the announcement that the job is for.
+	Booking string `json:"booking,omitempty"`
 	// Checkpoint is the time between two checkpoints in ms; without it the job
 	// cannot be stopped and resumed.
 	Checkpoint string `json:"checkpoint,omitempty"`
@@ -123,6 +126,7 @@ type Submit struct {
 		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
+		own                             world.BookingID
 	}
 }
 
@@ -152,8 +156,10 @@ type Evidence struct {
 	Lot      string `json:"lot"`
 	// SHA256 is the hash of the evidence itself, which is kept elsewhere.
 	SHA256 string `json:"sha256,omitempty"`
+	// Site is where the devices stand; the lot's own when left out.
+	Site string `json:"site,omitempty"`
 
-	lot, kind int32
+	lot, kind, stock int32
 }
 
 // Act is what an authority did to a permit.
@@ -243,6 +249,16 @@ func newFact(kind string) Fact {
 		return new(File)
 	case "clock":
 		return new(Clock)
+	case "move":
+		return new(Move)
+	case "dispose":
+		return new(Dispose)
+	case "notice":
+		return new(Notice)
+	case "book":
+		return new(Book)
+	case "unbook":
+		return new(Unbook)
 	case "permit-status":
 		return new(Status)
 	}

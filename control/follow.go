@@ -95,5 +95,10 @@ func (s *State) readsSealed(r *world.Rules) error {
 			return fmt.Errorf("job %d: %w", ref+1, ErrSealed)
 		}
 	}
+	for id := range s.bookings {
+		if b := &s.bookings[id]; b.fact.plain.sealed && !b.over {
+			return fmt.Errorf("booking %d: %w", id+1, ErrSealed)
+		}
+	}
 	return nil
 }

@@ -32,6 +32,11 @@ const (
 	Withdraw JobState = "withdrawn" // ended before it started
 )
 
+// JobStates lists the states.
+func JobStates() []JobState {
+	return []JobState{Held, Awaits, Running, Ended, Stopped, Denied, Withdraw}
+}
+
 // job is a job that was submitted.
 type job struct {
 	fact      *Submit
@@ -96,6 +101,9 @@ func (f *Submit) check(s *State) error {
 	}
 	p.priority = int(priority)
 	if err := f.open(s); err != nil {
+		return err
+	}
+	if p.own, err = f.claims(s); err != nil {
 		return err
 	}
 	return s.checkPlaces(f)
@@ -164,11 +172,12 @@ func (f *Submit) apply(s *State) {
 	s.jobs = append(s.jobs, job{
 		fact: f, state: Held, submitted: s.at,
 		item: queue.Item{
-			Ref: ref, Subject: ref, Own: -1, Seq: int64(ref), Min: p.min, Max: p.max,
+			Ref: ref, Subject: ref, Own: p.own, Seq: int64(ref), Min: p.min, Max: p.max,
 			Limit: calendar.Instant(p.limit), Expected: calendar.Instant(p.expected), Checkpoint: calendar.Instant(p.save),
 		},
 	})
 	s.jobs[ref].group = s.group(f)
+	s.claim(ref)
 	s.subject = ref
 	s.queue.Submit(s.jobs[ref].group, s.jobs[ref].item)
 }
@@ -270,6 +279,7 @@ func (s *State) watch() {
 	s.queue.Refused = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
 		j := &s.jobs[it.Ref]
 		j.state, j.ended = Denied, s.world.Now()
+		s.unclaim(it.Ref, false)
 		if it.Ref == s.subject {
 			s.refuse(v)
 			return true
@@ -300,6 +310,7 @@ func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	r := s.world.Job(p.Job)
 	j.state, j.id, j.began, j.until, j.devices, j.cut = Running, p.Job, s.at, r.End, p.Devices, ""
 	j.starts++
+	s.unclaim(ref, true)
 	if p.Verdict.Cut {
 		j.cut = s.clauseName(p.Verdict.CutBy)
 	}
@@ -368,6 +379,7 @@ func (s *State) judgeWithout(j *job) {
 	switch v.Outcome {
 	case decision.Deny:
 		s.queue.Remove(j.group, j.item.Ref)
+		s.unclaim(j.item.Ref, false)
 		j.state, j.ended = Denied, s.at
 	case decision.NeedsApproval:
 		j.state = Awaits
@@ -454,6 +466,7 @@ func (f *End) apply(s *State) {
 		return
 	}
 	s.queue.Remove(j.group, ref)
+	s.unclaim(ref, false)
 	j.state, j.ended = Withdraw, s.at
 }
 

@@ -44,11 +44,13 @@ type State struct {
 	gates       [][]byte
 
 	jobs    []job
-	booked  []int32 // by booking, the job that announced it
 	groups  map[string]queue.GroupID
 	domains map[string]int32
 	due     dues
-	rest    []int64 // of each lot, what waits for room
+	// bookings by number, from 0; holdings are the devices in the fleet.
+	bookings []booking
+	holdings map[holding]int64
+	rest     []int64 // of each lot, what waits for room
 
 	seenPermits []seenPermit
 	seenClauses []seenClause
@@ -68,7 +70,7 @@ type State struct {
 func NewState() *State {
 	return &State{
 		zones: map[string]*time.Location{}, permits: map[string]*permitActs{}, groups: map[string]queue.GroupID{},
-		domains: map[string]int32{}, subject: -1, judged: judgements{job: -1},
+		domains: map[string]int32{}, holdings: map[holding]int64{}, subject: -1, judged: judgements{job: -1},
 	}
 }
 

@@ -10,8 +10,9 @@ import (
 // Origin tells what jobs and bookings say of themselves: other rules may read
 // what the rules before did not.
 type Origin struct {
-	Job     func(ref int32) Attributes
-	Booking func(id BookingID) Attributes
+	Job func(ref int32) Attributes
+	// Booking also gives the stocks where the work may run, by the new rules.
+	Booking func(id BookingID) (Attributes, []int32)
 }
 
 // Carry gives the world as it goes on from this instant under other rules: a
@@ -260,14 +261,14 @@ func (k *carrying) bookings() {
 	n.bookings.any = w.bookings.any
 	for i := range w.bookings.all {
 		b := w.bookings.all[i]
-		b.Stocks = slices.Clone(b.Stocks)
-		for s := range b.Stocks {
-			b.Stocks[s] = k.s.later.stocks[b.Stocks[s]]
-		}
-		b.Stocks = slices.DeleteFunc(b.Stocks, func(s int32) bool { return s < 0 })
 		b.clause, b.term, b.bears = -1, Term{}, false
 		if b.live {
-			b.Class = n.Class(k.of.Booking(BookingID(i)))
+			var of Attributes
+			of, b.Stocks = k.of.Booking(BookingID(i))
+			b.Class = n.Class(of)
+			for _, stock := range b.Stocks {
+				n.Terms(b.Class, stock) // its accounts come up now
+			}
 		}
 		n.bookings.all = append(n.bookings.all, b)
 	}
