@@ -28,7 +28,7 @@ type book struct {
 	state   *control.State
 	now     calendar.Instant
 	records []ledger.Record
-	stale   int // lapses that the core had not looked at
+	lapsed  int // limits that were compared after a lapse
 	keys    map[string]ssh.Signer
 }
 
