@@ -18,6 +18,7 @@ tools:
 		$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends $$1; }; \
 	need chromium "$$(command -v chromium)" "for the tests of the HTML report" && \
 	need postgresql "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" "for the tests of the ledger's store" && \
+	need strace "$$(command -v strace)" "for the test that nothing is reached but loopback" && \
 	need openssh-client "$$(command -v ssh-keygen)" "for the tests of signatures" && \
 	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures" && \
 	need systemd "$$(command -v systemd-analyze)" "for the test of its unit"

@@ -27,6 +27,9 @@ var binaryDir string
 
 // binary builds the program as it is shipped, once.
 var binary = sync.OnceValues(func() (path string, err error) {
+	if path = os.Getenv("PROVISO_TEST_BINARY"); path != "" {
+		return path, nil
+	}
 	if binaryDir, err = os.MkdirTemp("", "proviso-binary"); err != nil {
 		return "", err
 	}
@@ -213,11 +216,7 @@ func (p *process) client(t testing.TB) *client.Client {
 // wrong with it.
 func audited(t testing.TB, dir string) *audit.Report {
 	t.Helper()
-	key, err := os.ReadFile(filepath.Join(dir, "log.vkey"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
+	verifier, err := note.NewVerifier(readFile(t, filepath.Join(dir, "log.vkey")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,4 +236,14 @@ func audited(t testing.TB, dir string) *audit.Report {
 		t.Errorf("audit: %d outcomes were not recomputed", report.NotRecomputed)
 	}
 	return report
+}
+
+// readFile gives a file's text without the space around it.
+func readFile(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
