@@ -10,7 +10,8 @@ test: tools check unit race
 	@echo "make test: all passed"
 
 # The browser that looks at the HTML report, PostgreSQL for the ledger's store,
-# ssh-keygen and OpenSSH's published signatures for those of authorities.
+# ssh-keygen and OpenSSH's published signatures for those of authorities,
+# systemd-analyze for the unit.
 tools:
 	@need() { test -n "$$2" && return; echo "installing $$1, $$3"; \
 		sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
@@ -18,7 +19,8 @@ tools:
 	need chromium "$$(command -v chromium)" "for the tests of the HTML report" && \
 	need postgresql "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" "for the tests of the ledger's store" && \
 	need openssh-client "$$(command -v ssh-keygen)" "for the tests of signatures" && \
-	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures"
+	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures" && \
+	need systemd "$$(command -v systemd-analyze)" "for the test of its unit"
 
 check:
 	@echo "gofmt, go vet, staticcheck"
@@ -34,19 +36,23 @@ unit:
 	cd bench && $(GO) test -timeout 10m ./...
 	cd interop && $(GO) test -timeout 10m ./...
 
-# Where goroutines meet: the plan's workers.
+# Where goroutines meet: the plan's workers, the server and its ledger.
 race:
 	$(GO) test -race -timeout 20m -run 'TestWorkers' ./plan
+	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench HTTP -benchtime 50000x -count 6 ./server >> bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet' -benchtime 3x -count 1 ./server >> bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 
 # Longer runs of the property tests and the fuzzers.
 soak:
-	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./account ./decision ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./control -rapid.checks=5000
 	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done

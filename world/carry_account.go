@@ -32,6 +32,9 @@ func (k *carrying) accountsOn() {
 				k.accounts[id+side] = first + side
 				k.carry(id+side, first+side)
 			}
+			if slices.ContainsFunc(n.accounts[first].watched, func(c int32) bool { return n.Rules.Instantly(&n.Rules.Clauses[c]) }) {
+				n.pair(first)
+			}
 		}
 		id += stride
 	}

@@ -45,6 +45,12 @@ func (k *carrying) timers() {
 			n.watch(int32(id))
 		}
 	}
+	for id := range n.accounts { // a share that is judged at every instant may be another now
+		if n.accounts[id].pair == int32(id)+1 {
+			n.watchShares(int32(id))
+		}
+		n.noteDevices(int32(id))
+	}
 	n.Each(func(id JobID, r *Running) {
 		if !k.drained[id] && r.Checkpoint > 0 && n.drains(r) {
 			n.scheduleCheckpoint(id)
@@ -63,6 +69,8 @@ func (k *carrying) remap(x *timer) bool {
 			return false
 		}
 		x.id, x.more = id, clause
+	case shareTurns:
+		return false // set anew
 	case evidenceAges:
 		stock, clause := k.s.later.stocks[x.id], k.s.later.clauses[x.more]
 		if stock < 0 || clause < 0 || k.evidenceDiffers(clause) {

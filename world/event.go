@@ -72,6 +72,7 @@ func (w *World) Deliver(lot int32, n int64) {
 		if a.waiting {
 			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
 		}
+		w.noteDevices(t.Account)
 	}
 	w.stocks[stock].Held += n
 	w.Capacitate(stock, n)
@@ -139,6 +140,13 @@ func (w *World) SetFact(f int32, v account.Sum) {
 		w.facts = append(w.facts, account.Sum{})
 	}
 	w.facts[f] = v
+	for i := range w.Rules.Clauses {
+		if c := &w.Rules.Clauses[i]; c.Form == Share && c.Base == OfFact && c.Fact == f {
+			for _, id := range w.spaces[c.Space].ids {
+				w.noteDevices(id)
+			}
+		}
+	}
 	w.wakeShares(func(c *Clause) bool { return c.Base == OfFact && c.Fact == f })
 }
 

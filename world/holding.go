@@ -65,5 +65,6 @@ func (w *World) hold(stock int32, n int64) {
 			a.Release(-t.Rate*n, w.now, w.now, w.now)
 		}
 		w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
+		w.noteDevices(t.Account)
 	}
 }

@@ -138,6 +138,9 @@ func (w *World) countStart(r *Running) {
 			a.Roll.Add(account.Of(1), w.now)
 		}
 		a.Add(account.Of(1), w.now)
+		if a.pair > 0 {
+			w.watchShares(a.pair - 1)
+		}
 	})
 }
 

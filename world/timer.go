@@ -20,6 +20,7 @@ const (
 	dutyDue
 	evidenceAges
 	boundReached
+	shareTurns
 	boundSteps
 	checkpoint
 	wakeUp
@@ -156,6 +157,10 @@ func (w *World) fire(x timer) {
 	case boundReached:
 		if w.accounts[x.id].version == x.version {
 			w.reach(x.id, x.more)
+		}
+	case shareTurns:
+		if w.accounts[x.id].turned == x.version {
+			w.turn(x.id, x.more)
 		}
 	case checkpoint:
 		w.passCheckpoint(JobID(x.more), x.version)

@@ -130,9 +130,11 @@ type Account struct {
 	lapses    []LapseOn
 	lapseNext int
 	watched   []int32 // clauses whose bound may be reached, with an action or a report
-	brokenIn  []int32 // the last window in which each of them was broken
+	brokenIn  []int32 // the last window in which each of them was broken, and −1 for a share that is kept now
 	version   uint32
-	alert     bool // some clause acts at its bound or may be broken
+	pair      int32  // one more than the helpful account of a share that is judged at every instant
+	turned    uint32 // version of the alarms of such shares
+	alert     bool   // some clause acts at its bound or may be broken
 	waiting   bool
 }
 
@@ -263,6 +265,7 @@ func (a *Account) reset() {
 	a.lapsedAt, a.lapseNext, a.waiting = 0, 0, false
 	a.brokenIn = a.brokenIn[:0]
 	a.version++
+	a.turned++
 }
 
 // settle finds when the permit takes effect from its endorsements.
