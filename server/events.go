@@ -74,8 +74,9 @@ func (s *Server) event(c *call, index int64, r ledger.Record) error {
 		return err
 	}
 	var body struct {
-		By, Tenant, Job string
-		Outcome         control.Outcome
+		By      string          `json:"by"`
+		Job     string          `json:"job"`
+		Outcome control.Outcome `json:"outcome"`
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
@@ -108,7 +109,7 @@ func (s *Server) own(c *call, e *api.Event) bool {
 		s.plane.mu.Lock()
 		defer s.plane.mu.Unlock()
 		j, err := s.plane.state.Lookup(job)
-		return err == nil && c.who.May(access.SeeJob, jobObject(j.Fact.Tenant)) == nil
+		return err == nil && c.who.May(access.SeeJob, c.jobObject(s.plane.state, j)) == nil
 	}
 	var kept []api.Effect
 	for _, x := range e.Effects {

@@ -72,8 +72,12 @@ func (s *Server) canonical(c *call) (any, error) {
 	q := c.r.URL.Query()
 	var out api.Canonical
 	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
-		if _, _, err := c.permit(st); err != nil {
+		p, whole, err := c.permit(st)
+		if err != nil {
 			return err
+		}
+		if !whole {
+			return c.who.May(access.SeePermit, permitObject(p))
 		}
 		a, err := st.NextAct(signature.Verb(q.Get("act")), c.r.PathValue("name"), q.Get("spec"))
 		if err != nil {
@@ -112,12 +116,15 @@ func (s *Server) act(c *call) (any, error) {
 // documents records documents behind the beginning: a next version of a permit
 // takes effect by an amendment.
 func (s *Server) documents(c *call) (any, error) {
-	if err := c.who.May(access.AddDocument, access.Object{}); err != nil {
+	if err := c.who.MayEver(access.AddDocument); err != nil {
 		return nil, err
 	}
 	docs, err := recordable([]byte(c.body.(*api.Documents).Text))
 	if err != nil {
 		return nil, invalid{err}
+	}
+	if err := s.mayAdd(c, docs); err != nil {
+		return nil, err
 	}
 	var last *Done
 	for _, d := range docs {
@@ -135,6 +142,25 @@ func (s *Server) documents(c *call) (any, error) {
 		}
 	}
 	return recordedView(last), nil
+}
+
+// mayAdd asks for each document. An authority may bring the next version of a
+// permit that requires its endorsement now: not what the new one says.
+func (s *Server) mayAdd(c *call, docs []*document.Document) error {
+	return s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		for _, d := range docs {
+			var on access.Object
+			if d.Kind == "Permit" {
+				if p, err := st.LookupPermit(d.Name); err == nil {
+					on = permitObject(p)
+				}
+			}
+			if err := c.who.May(access.AddDocument, on); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func recordable(text []byte) ([]*document.Document, error) {
