@@ -49,7 +49,6 @@ const (
 	AddDocument     Action = "add-document"      // a new document, or a permit's next version: authorities
 	SeePermit       Action = "see-permit"        // a permit, its acts, accounts, forecasts: authorities
 	SeePermitStatus Action = "see-permit-status" // whether it is in force, and its receipt: authorities, suppliers
-	SeeLots         Action = "see-lots"          // the lots, and what of them is there
 	ReceiveLot      Action = "receive-lot"       // say that devices arrived
 	AddEvidence     Action = "add-evidence"      // show a fact about devices
 	FileReport      Action = "file-report"       // file a report that a permit asks for
@@ -137,15 +136,6 @@ func (id Identity) May(action Action, on Object) error {
 		return nil
 	}
 	return refuse("it is not for the role %s", id.Role)
-}
-
-// MayEver gives nil if there can be objects on which an action is allowed, or a
-// *Refusal: for lists, which then show those objects alone.
-func (id Identity) MayEver(action Action) error {
-	if extentOf(action, id.Role) == not {
-		return id.May(action, Object{})
-	}
-	return nil
 }
 
 // Tenant is the tenant whose token it is, or "" for another role.

@@ -31,7 +31,6 @@ var table = []line{
 	{all, not, own, not, not, not, AddDocument},
 	{all, not, own, not, all, not, SeePermit},
 	{all, not, own, own, all, not, SeePermitStatus},
-	{all, not, not, not, all, all, SeeLots},
 	{all, not, not, not, not, not, ReceiveLot},
 	{all, not, not, not, not, all, AddEvidence},
 	{all, not, not, not, not, not, FileReport},

@@ -18,7 +18,6 @@ var wholeTable = map[Action]string{
 	AddDocument:     "+-o---",
 	SeePermit:       "+-o-+-",
 	SeePermitStatus: "+-oo+-",
-	SeeLots:         "+---++",
 	ReceiveLot:      "+-----",
 	AddEvidence:     "+----+",
 	FileReport:      "+-----",
@@ -66,9 +65,6 @@ func TestWholeTable(t *testing.T) {
 			// What is not known is nobody's own.
 			if got := id.May(a, Object{}) == nil; got != (want == '+') {
 				t.Errorf("%s, %s on something unknown: %v, must be %c", r, a, id.May(a, Object{}), want)
-			}
-			if got := id.MayEver(a) == nil; got != (want != '-') {
-				t.Errorf("%s may ever %s: %v, must be %c", r, a, id.MayEver(a), want)
 			}
 			// A scope that was lost opens nothing.
 			if id := (Identity{Name: "x", Role: r}); want != '+' && id.May(a, Object{}) == nil || want == 'o' && id.May(a, mine) == nil {

@@ -37,7 +37,7 @@ func (s *State) Lookup(number string) (*Job, error) {
 }
 
 func (s *State) view(ref int32) *Job {
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	out := &Job{
 		Number: decimal(ref + 1), State: j.state, Fact: j.fact, EndUser: j.fact.plain.endUser, Name: j.fact.plain.name,
 		Submitted: j.submitted, Began: calendar.Never, Ended: calendar.Never, Until: calendar.Never,
@@ -95,6 +95,7 @@ type Permit struct {
 	Grants             []Granted
 	Conditions         []Condition
 	Suppliers          []string // who deliver under it
+	Approvers          []string // who approve jobs under it
 }
 
 // Granted is a quantity of a product that a permit grants.
@@ -166,6 +167,11 @@ func (s *State) permitView(i int32) Permit {
 	for c := r.First; c < r.Last; c++ {
 		k, st := &s.rules.Clauses[c], s.world.Clause(c)
 		g := &s.rules.Groups[k.Group]
+		for _, a := range k.By {
+			if name := s.rules.Authorities[a]; !slices.Contains(p.Approvers, name) {
+				p.Approvers = append(p.Approvers, name)
+			}
+		}
 		p.Conditions = append(p.Conditions, Condition{
 			Name: k.Name, Form: k.Form.String(), Basis: g.Basis, Source: g.Source,
 			Holding: st.Holding, Missed: st.Missed, Breach: st.Breach, Broken: st.Broken, Judged: st.Judged,

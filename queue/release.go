@@ -25,7 +25,7 @@ type stockReleases struct {
 
 // chunk is the most releases of one chunk: large enough that there are few
 // sums, small enough that one is moved at little cost.
-const chunk = 256
+const chunk = 128
 
 type release struct {
 	at  calendar.Instant

@@ -162,23 +162,35 @@ func pageUse(r *plan.Result) *Section {
 		return nil
 	}
 	x := r.Series
-	a := Area{ID: "use", Title: "Devices in use by purpose", Description: "One sample: the one whose last milestone comes in the middle. New devices, once they arrive.", Unit: "devices", Times: x.At}
-	for i, l := range x.InUse {
-		if i < mostLayers-1 || len(x.InUse) <= mostLayers {
-			a.Layers = append(a.Layers, Series{l.Name, floats(l.Values)})
+	const sample = "One sample: the one whose last milestone comes in the middle."
+	section := &Section{ID: "in-use", Title: "What are the devices used for?"}
+	if r.NewDevices {
+		a := Area{ID: "use", Title: "New devices in use by purpose", Description: sample + " Against what was granted and what was delivered.", Unit: "devices", Times: x.At, Layers: layers(x.InUse, len(x.At))}
+		a.Lines = []Series{{"granted", floats(x.Granted)}, {"delivered", floats(x.Delivered)}}
+		section.Figures = append(section.Figures, a)
+	}
+	section.Figures = append(section.Figures, Area{
+		ID: "all-use", Title: "All devices in use by purpose", Description: sample + " Against those in service, with those that were there from the start.", Unit: "devices", Times: x.At,
+		Layers: layers(x.AllInUse, len(x.At)), Lines: []Series{{"in service", floats(x.InService)}},
+	})
+	return section
+}
+
+// layers makes a layer of each purpose, and one of those that are too many.
+func layers(lines []plan.Line, points int) (out []Series) {
+	for i, l := range lines {
+		if i < mostLayers-1 || len(lines) <= mostLayers {
+			out = append(out, Series{l.Name, floats(l.Values)})
 			continue
 		}
 		if i == mostLayers-1 {
-			a.Layers = append(a.Layers, Series{"other purposes", make([]float64, len(x.At))})
+			out = append(out, Series{"other purposes", make([]float64, points)})
 		}
 		for k, v := range l.Values {
-			a.Layers[mostLayers-1].Values[k] += float64(v)
+			out[mostLayers-1].Values[k] += float64(v)
 		}
 	}
-	if r.NewDevices {
-		a.Lines = []Series{{"granted", floats(x.Granted)}, {"delivered", floats(x.Delivered)}}
-	}
-	return &Section{ID: "in-use", Title: "What are the devices used for?", Figures: []Figure{a}}
+	return out
 }
 
 func pageRoom(r *plan.Result) *Section {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/proviso-dev/proviso/access"
@@ -19,11 +20,42 @@ import (
 	"github.com/proviso-dev/proviso/quantity"
 )
 
-// jobObject is a job as access judges it.
-func (c *call) jobObject(st *control.State, j *control.Job) access.Object {
+// object is a job as access judges it: whose it is and, for an authority, who
+// endorses or approves under the permits that its verdict rests on.
+func (c *call) object(st *control.State, j *control.Job) access.Object {
 	on := access.Object{Tenant: j.Fact.Tenant}
-	if c.who.Role == access.Authority { // for others it need not be known
-		on.Authorities = st.Concerned(j)
+	if c.who.Role != access.Authority {
+		return on
+	}
+	var permits []string
+	if j.Verdict != nil {
+		for _, b := range j.Verdict.Because {
+			permit, _, _ := strings.Cut(b.Clause, "/")
+			permits = append(permits, permit)
+		}
+	}
+	if len(j.Parts) > 0 {
+		for _, l := range st.Lots() {
+			if slices.ContainsFunc(j.Parts, func(p control.Part) bool { return p.Lot == l.Name }) {
+				permits = append(permits, l.Permits...)
+			}
+		}
+	}
+	slices.Sort(permits)
+	for _, name := range slices.Compact(permits) {
+		if p, err := st.LookupPermit(name); err == nil {
+			on.Authorities = append(on.Authorities, permitObject(p).Authorities...)
+		}
+	}
+	return on
+}
+
+// ownJobs is an object that lies within the caller's scope, if jobs are for its
+// role at all.
+func (c *call) ownJobs() access.Object {
+	on := access.Object{Authorities: []string{c.who.Scope.Authority}}
+	if len(c.who.Scope.Tenants) > 0 {
+		on.Tenant = c.who.Scope.Tenants[0]
 	}
 	return on
 }
@@ -184,13 +216,16 @@ func (s *Server) jobs(c *call) (any, error) {
 		}
 	}
 	state := q.Get("state")
-	if err := c.who.MayEver(access.SeeJob); err != nil {
+	if state != "" && !slices.Contains(control.JobStates(), control.JobState(state)) {
+		return nil, badQuery(fmt.Sprintf("there is no state %q of jobs: write held, needs-approval, running, ended, stopped, denied or withdrawn", state))
+	}
+	if err := c.who.May(access.SeeJob, c.ownJobs()); err != nil {
 		return nil, err
 	}
 	out := api.Jobs{Jobs: []api.Job{}}
 	err = s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
 		st.EachJob(first, func(j *control.Job) bool {
-			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, c.jobObject(st, j)) != nil {
+			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, c.object(st, j)) != nil {
 				return true
 			}
 			if len(out.Jobs) == limit {
@@ -226,12 +261,11 @@ func (c *call) visible(st *control.State, a access.Action) (*control.Job, error)
 	if err != nil {
 		return nil, err
 	}
-	on := c.jobObject(st, j)
-	if c.who.May(access.SeeJob, on) != nil {
+	if c.who.May(access.SeeJob, c.object(st, j)) != nil {
 		return nil, &control.UnknownError{What: "job", Name: c.r.PathValue("number")}
 	}
 	if a != access.SeeJob {
-		return j, c.who.May(a, on)
+		return j, c.who.May(a, c.object(st, j))
 	}
 	return j, nil
 }
@@ -302,7 +336,7 @@ func (s *Server) approvalText(c *call) (any, error) {
 		}
 		a, err := st.NewApproval(c.r.PathValue("number"), q.Get("permit"), q.Get("condition"))
 		if err != nil {
-			return err
+			return invalid{err}
 		}
 		text, err := a.Canonical()
 		out.Text = string(text)

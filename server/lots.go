@@ -10,7 +10,7 @@ import (
 )
 
 func (s *Server) lots(c *call) (any, error) {
-	if err := c.who.May(access.SeeLots, access.Object{}); err != nil {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
 		return nil, err
 	}
 	out := api.Lots{Lots: []api.Lot{}}
@@ -57,21 +57,20 @@ func (s *Server) record(c *call, a access.Action, f control.Fact) (any, error) {
 }
 
 func (s *Server) accounts(c *call) (any, error) {
-	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
-		return nil, err
-	}
 	out := api.Accounts{Accounts: []api.Account{}}
 	permit := c.r.URL.Query().Get("permit")
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		if permit != "" {
-			if _, err := st.Permit(permit); err != nil {
-				return err
-			}
+		seen, err := c.wholePermits(st)
+		if err != nil {
+			return err
+		}
+		if permit != "" && !seen[permit] {
+			return &control.UnknownError{What: "permit", Name: permit}
 		}
 		out.At = timeOf(now)
 		all := st.Accounts(now)
 		for i := range all {
-			if permit == "" || all[i].Permit == permit {
+			if seen[all[i].Permit] && (permit == "" || all[i].Permit == permit) {
 				out.Accounts = append(out.Accounts, accountView(&all[i]))
 			}
 		}
@@ -81,17 +80,20 @@ func (s *Server) accounts(c *call) (any, error) {
 }
 
 func (s *Server) forecasts(c *call) (any, error) {
-	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
-		return nil, err
-	}
-	var out api.Forecasts
+	out := api.Forecasts{Forecasts: []api.Forecast{}}
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		out.At, out.Forecasts = timeOf(now), forecasts(st, now)
+		seen, err := c.wholePermits(st)
+		if err != nil {
+			return err
+		}
+		out.At = timeOf(now)
+		for _, f := range forecasts(st, now) {
+			if seen[f.Permit] {
+				out.Forecasts = append(out.Forecasts, f)
+			}
+		}
 		return nil
 	})
-	if out.Forecasts == nil {
-		out.Forecasts = []api.Forecast{}
-	}
 	return &out, err
 }
 
@@ -99,8 +101,8 @@ func (s *Server) status(c *call) (any, error) {
 	out := api.Status{Log: s.plane.signer.Name(), Key: s.plane.key, Core: control.Core, Demo: s.plane.demo}
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
 		out.Now = timeOf(now)
-		if c.who.May(access.ReadAll, access.Object{}) == nil { // how busy others are is nobody else's business
-			out.Jobs, out.Running, out.Waiting, out.Next = st.Jobs(), st.Active(), st.Waiting(), maybe(st.Next())
+		if c.who.May(access.ReadAll, access.Object{}) == nil {
+			out.Load = &api.Load{Jobs: st.Jobs(), Running: st.Active(), Waiting: st.Waiting(), Next: maybe(st.Next())}
 		}
 		return nil
 	})
