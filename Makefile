@@ -40,7 +40,7 @@ race:
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./yield ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 

@@ -116,7 +116,8 @@ func TestGroupsJoinSiblings(t *testing.T) {
 	}
 }
 
-// Each group of the shipped measurements is left out by exactly one fold.
+// Each group of the shipped measurements is left out by exactly one fold, or
+// has nothing that is fitted to.
 func TestFoldsLeaveGroupsOut(t *testing.T) {
 	folds := yield.Fitted().HeldOut
 	left := map[string]int{}
@@ -126,7 +127,8 @@ func TestFoldsLeaveGroupsOut(t *testing.T) {
 		}
 	}
 	for _, c := range published(t) {
-		if left[c.Group()] != 1 {
+		fitted := c.Metric != ApartTTFT && c.Metric != ApartTPOT && c.Accelerator != "h800-sxm"
+		if left[c.Group()] != 1 && (fitted || left[c.Group()] > 1) {
 			t.Errorf("%s is left out by %d folds", c.Group(), left[c.Group()])
 		}
 	}

@@ -32,6 +32,7 @@ var readers = []struct {
 	read reader
 }{
 	{"inferencex_aic_silicon.csv", readInferenceX},
+	{"inferencex_aic_silicon.csv", readDisaggregated},
 	{"mlenergy_llm.csv", readMLEnergy},
 	{"trtllm.csv", readTRTLLM},
 	{"nemo_training_throughput.csv", readNeMo},
@@ -39,6 +40,7 @@ var readers = []struct {
 	{"mlperf_training_v3.1-v5.1.csv", readMLPerf},
 	{"mlperf_training_power.csv", readNodePower},
 	{"model_training_cost.csv", readCost},
+	{"model_training_cost.csv", readRun},
 }
 
 // ReadDirectory reads the collected tables of a directory. It also says how
@@ -58,7 +60,7 @@ func ReadDirectory(dir string) (rows []Row, used map[string][2]int, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		n := used[f.file]
+		n := used[f.file] // two readers may share a file
 		n[1] = len(lines)
 		for i := range lines {
 			if row, ok := f.read(b, &lines[i]); ok && row.Value > 0 {
@@ -204,7 +206,7 @@ func readInferenceX(b *books, r *record) (Row, bool) {
 	if engine == "trtllm" && row.Precision != "" {
 		kv = "fp8"
 	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, kv)
+	row.Formats, ok = b.formatsOf(row.Precision, row.Model, kv)
 	microscaled(&row)
 	row.Value = r.value / 1e3
 	row.Metric = Metric(r.metric)
@@ -230,7 +232,7 @@ func readMLEnergy(b *books, r *record) (Row, bool) {
 	if row.Devices > row.Tensor && num(setting(r.notes, "dp")) <= 1 {
 		row.Tensor = row.Devices // experts over all devices, attention cut
 	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, "bf16")
+	row.Formats, ok = b.formatsOf(row.Precision, row.Model, "bf16")
 	microscaled(&row)
 	row.Value = r.value
 	switch r.metric {
@@ -264,7 +266,7 @@ func readTRTLLM(b *books, r *record) (Row, bool) {
 	if layout[1] == "TEP" {
 		row.Expert = row.Devices
 	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, "fp8")
+	row.Formats, ok = b.formatsOf(row.Precision, row.Model, "fp8")
 	microscaled(&row)
 	row.Waves = true
 	row.Metric, row.Value = OutputRate, r.value

@@ -77,6 +77,8 @@ var columns = []column{
 	whole("devices", func(r *Row) *int { return &r.Devices }),
 	whole("tensor", func(r *Row) *int { return &r.Tensor }),
 	whole("expert", func(r *Row) *int { return &r.Expert }),
+	whole("copies", func(r *Row) *int { return &r.Copies }),
+	whole("prefill", func(r *Row) *int { return &r.Prefill }),
 	whole("pipeline", func(r *Row) *int { return &r.Pipeline }),
 	whole("context", func(r *Row) *int { return &r.ContextParallel }),
 	decimal("input", func(r *Row) *float64 { return &r.Input }),

@@ -167,6 +167,8 @@ func (x *predicted) trained(ph *phase, f *work.Phase, model *yield.Shape, device
 		w.Method = "rl"
 	case f.Work.Adapters:
 		w.Method = "lora"
+	case f.Kind == "finetune":
+		w.Method = "full"
 	}
 	p := yield.Default()
 	w.Devices = int(ph.min)

@@ -75,14 +75,16 @@ const (
 	prefillVLLM // multiplying in a prefill
 	prefillSGLang
 	prefillTRTLLM
-	computeExperts // prefill through experts, relative to dense parts
-	computeFP8     // multiplying in fp8 and narrower, relative to bf16
-	sumAlpha       // fixed time of collectives
-	sumBytes       // their bytes
-	prefillLayer   // fixed time of a layer of a prefill, relative to that of a step
-	prefillMoE     // added by experts
-	prefillLatent  // added by latent attention
-	mixVLLM        // share of others' prefill that delays decoding
+	computeExperts   // prefill through experts, relative to dense parts
+	computeAttention // looking back in a prefill, relative to matrices in bf16
+	computeSmall     // how much of what small matrices lose of the peak counts
+	computeFP8       // multiplying in fp8 and narrower, relative to bf16
+	sumAlpha         // fixed time of collectives
+	sumBytes         // their bytes
+	prefillLayer     // fixed time of a layer of a prefill, relative to that of a step
+	prefillMoE       // added by experts
+	prefillLatent    // added by latent attention
+	mixVLLM          // share of others' prefill that delays decoding
 	mixSGLang
 	mixTRTLLM
 	mixWaveVLLM // the same where requests begin together
@@ -114,7 +116,7 @@ func ServingNames() []string {
 	return []string{
 		"stepVLLM", "stepSGLang", "stepTRTLLM", "layerVLLM", "layerSGLang", "layerTRTLLM", "sequenceVLLM", "sequenceSGLang", "sequenceTRTLLM",
 		"serialStep", "serialSequence", "layerMoE", "layerLatent", "layerLinear", "timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM", "readWeights", "readExperts", "readKV", "readLatent",
-		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeFP8", "sumAlpha", "sumBytes", "prefillLayer", "prefillMoE", "prefillLatent",
+		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeAttention", "computeSmall", "computeFP8", "sumAlpha", "sumBytes", "prefillLayer", "prefillMoE", "prefillLatent",
 		"mixVLLM", "mixSGLang", "mixTRTLLM", "mixWaveVLLM", "mixWaveSGLang", "mixWaveTRTLLM", "firstVLLM", "firstSGLang", "firstTRTLLM",
 		"queueVLLM", "queueSGLang", "queueTRTLLM", "powerVLLM", "powerSGLang", "powerTRTLLM", "waveVLLM", "waveSGLang", "waveTRTLLM",
 		"wavePowerVLLM", "wavePowerSGLang", "wavePowerTRTLLM", "distinct", "spread", "draft",
@@ -252,7 +254,8 @@ func (p *Predictor) decode(in *Instance, n, context float64) step {
 		coefficient = p.serving[readLatent]
 	}
 	s.cache = coefficient * n / split * m.kvRead(context) / (d.Bandwidth * d.Kernels.Stream)
-	f, rate := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
+	f, peak := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
+	rate := peak * d.Kernels.share(f, large)
 	s.compute = p.serving[computeDecode] * p.narrow(f) * n * (2*m.Active + m.attentionFLOPs(context, true)) / (all * rate)
 	if in.overlapped() {
 		s.communicate = max(0, s.communicate-s.weights-s.cache-s.compute)
@@ -274,22 +277,36 @@ func (p *Predictor) narrow(f format) float64 {
 func (p *Predictor) prefill(in *Instance, input float64) (latency, work float64) {
 	m, d := in.Model, in.Device
 	all, tensor := float64(in.Devices), float64(in.Tensor)
-	f, rate := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
-	rate /= p.byEngine(prefillVLLM, in.Engine) * p.narrow(f)
-	attention := input * (2*m.Attention + m.attentionFLOPs(input/2, false))
-	pass := input * in.ranks() // each part reads a prompt of its own
-	experts := p.serving[computeExperts] * p.imbalance(in, pass) * max(0, m.Active-m.Attention-m.Dense-m.Output)
-	rest := input * 2 * (m.Dense + experts)
+	f, peak := d.compute(max(m.Activations, min(m.Weights, m.ExpertWeights)))
+	longer := p.byEngine(prefillVLLM, in.Engine)
+	// Seconds of one device for the multiplications of a token, at what matrices
+	// of their size reach; looking back is multiplied in bf16.
+	_, wide := d.compute(bf16)
+	projection, both, expert := m.matrices()
+	if in.Expert <= 1 {
+		expert /= all
+	}
+	narrow, lost := longer*p.narrow(f), p.serving[computeSmall]
+	attention := input * (narrow*2*m.Attention/(peak*d.Kernels.reach(f, projection/tensor, lost)) + p.serving[computeAttention]*m.attentionFLOPs(input/2, false)/(wide*d.Kernels.share(bf16, large)))
+	beside := 1.0
+	if in.overlapped() {
+		beside = in.ranks() // each part reads a prompt of its own
+	}
+	pass := input * beside
+	rest := input * narrow * 2 * m.Dense / (peak * d.Kernels.reach(f, both/all, lost))
+	if m.MoE() {
+		rest += input * narrow * 2 * p.serving[computeExperts] * p.imbalance(in, pass) * max(0, m.Active-m.Attention-m.Dense-m.Output) / (peak * d.Kernels.reach(f, expert, lost))
+	}
 	fixed := (p.serving[prefillLayer]*m.Layers*p.byEngine(layerVLLM, in.Engine) + m.MoELayers*p.serving[prefillMoE] + m.LatentLayers*p.serving[prefillLatent]) *
 		p.fixed(in)
 	read, sums := p.read(in, pass), p.communicate(in, input)
 	// Few tokens take as long as reading the weights. Parts with attention of
 	// their own read prompts side by side, and share what a pass takes.
-	busy := math.Hypot((attention+rest)/(all*rate), read/in.ranks())
+	busy := math.Hypot((attention+rest)/all, read/beside)
 	if in.overlapped() {
 		sums = max(0, sums-busy)
 	}
-	work = fixed/in.ranks() + busy + sums
-	latency = fixed + math.Hypot(attention/(tensor*rate)+rest/(all*rate), read) + sums
+	work = fixed/beside + busy + sums
+	latency = fixed + math.Hypot(attention/tensor+rest/all, read) + sums
 	return latency, work
 }

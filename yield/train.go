@@ -39,20 +39,22 @@ const (
 	useExperts          // relative, for models with experts
 	useLoRA             // of the operations, with LoRA: weights need no gradient
 	useAttention        // attention, relative to matrices
+	useSmall            // how much of what small matrices lose of the peak counts
 	layerTime           // seconds for a layer of a micro-batch that no work hides
 	showTensor          // share of tensor-parallel communication that is not hidden
 	showExpert          // of the exchange of tokens between experts
 	showData            // of the exchange of gradients and weights
 	showBubble          // of the pipeline's bubble
 	lossDoubling        // loss of speed for each doubling of the devices beyond a domain
+	beside              // what a whole pretraining run takes beside its steps and failures: evaluation, restarts, work done over
 	trainingCount
 )
 
 // TrainingNames gives the names of the coefficients of training in their order.
 func TrainingNames() []string {
 	return []string{
-		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useLoRA", "useAttention", "layerTime",
-		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling",
+		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useLoRA", "useAttention", "useSmall", "layerTime",
+		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling", "beside",
 	}
 }
 
@@ -85,7 +87,7 @@ type Trained struct {
 func (p *Predictor) train(r *Run, l Layout) Trained {
 	m, d := r.Model, r.Device
 	c := &p.training
-	f, rate := d.train(m.Activations)
+	f, peak := d.train(m.Activations)
 	use := c[useBF16]
 	switch {
 	case f == fp8:
@@ -103,6 +105,7 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 		use *= c[useExperts]
 	}
 	_, wide := d.compute(bf16)
+	wide *= d.Kernels.share(bf16, large)
 	attention := 3 * m.attentionFLOPs(r.Sequence/2, false)
 	work := 1.0
 	if r.LoRA {
@@ -113,7 +116,7 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	}
 	n := float64(r.Devices)
 	// Seconds of a device for each token that passes through all of the model.
-	multiply := work * (6*m.Active/(rate*use) + attention/(wide*c[useBF16]*c[useAttention]))
+	multiply := work * (6*p.perPeak(m, d, f, float64(l.Tensor))/(peak*use) + attention/(wide*c[useBF16]*c[useAttention]))
 	tensor, pipeline, data := float64(l.Tensor), float64(l.Pipeline), float64(l.Data)
 	micro := float64(l.Micro) * r.Sequence / float64(l.Context) // tokens of a micro-batch on a device
 	layers := m.Layers / pipeline
@@ -173,6 +176,18 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	out.Compute = min(1, steps*compute/whole)
 	out.Memory = p.trainingMemory(r, l)
 	return out
+}
+
+// perPeak is the parameters that multiply for a token, each over the share of
+// the peak that its matrix reaches when it is cut so many times.
+func (p *Predictor) perPeak(m *Shape, d *Device, f format, cut float64) float64 {
+	attention, dense, expert := m.matrices()
+	lost := p.training[useSmall]
+	sum := m.Attention/d.Kernels.reach(f, attention/cut, lost) + m.Dense/d.Kernels.reach(f, dense/cut, lost) + m.Output/d.Kernels.share(f, large)
+	if m.MoE() {
+		sum += max(0, m.Active-m.Attention-m.Dense-m.Output) / d.Kernels.reach(f, expert, lost)
+	}
+	return sum
 }
 
 // heldWeights is the parameters that a device works on: those that all tokens

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/optimize"
 
@@ -26,7 +28,7 @@ var prior = map[string][2]float64{
 	"serialStep": {2e-3, 1}, "serialSequence": {20e-6, 1}, "distinct": {0.7, 0.4},
 	"layerMoE": {30e-6, 1}, "layerLatent": {20e-6, 1}, "layerLinear": {20e-6, 1}, "timesAmpere": {1.2, 0.3}, "timesBlackwellVLLM": {0.7, 0.4}, "timesBlackwellSGLang": {0.7, 0.4}, "timesBlackwellTRTLLM": {0.7, 0.4},
 	"readWeights": {1, 0.3}, "readExperts": {1.3, 0.5}, "readKV": {1.2, 0.5}, "readLatent": {1.5, 0.7}, "computeDecode": {1, 0.5}, "prefillVLLM": {1.3, 0.5}, "prefillSGLang": {1.3, 0.5}, "prefillTRTLLM": {1.3, 0.5},
-	"computeExperts": {1.5, 0.5}, "computeFP8": {1.2, 0.3}, "sumAlpha": {0.8, 0.5}, "sumBytes": {1, 0.5},
+	"computeExperts": {1.5, 0.5}, "computeAttention": {1.7, 0.4}, "computeFP8": {1.2, 0.3}, "sumAlpha": {0.8, 0.5}, "sumBytes": {1, 0.5},
 	"prefillLayer": {3, 1}, "prefillMoE": {200e-6, 1}, "prefillLatent": {200e-6, 1},
 	"mixVLLM": {1, 0.3}, "mixSGLang": {1, 0.3}, "mixTRTLLM": {1, 0.3}, "mixWaveVLLM": {0.7, 0.4}, "mixWaveSGLang": {0.7, 0.4}, "mixWaveTRTLLM": {0.7, 0.4},
 	"firstVLLM": {30e-3, 1}, "firstSGLang": {50e-3, 1}, "firstTRTLLM": {50e-3, 1},
@@ -34,7 +36,7 @@ var prior = map[string][2]float64{
 	"waveVLLM": {1, 0.7}, "waveSGLang": {1, 0.7}, "waveTRTLLM": {1, 0.7}, "wavePowerVLLM": {0.9, 0.3}, "wavePowerSGLang": {0.9, 0.3}, "wavePowerTRTLLM": {0.9, 0.3},
 	"spread": {0.3, 0.7}, "draft": {1.5, 0.3},
 	"useBF16": {0.75, 0.3}, "useFP8": {0.7, 0.3}, "useFP4": {0.6, 0.3}, "useAmpere": {0.9, 0.2}, "useBlackwell": {1, 0.2}, "useExperts": {0.7, 0.3}, "useLoRA": {0.75, 0.2},
-	"useAttention": {0.7, 0.3}, "layerTime": {200e-6, 1}, "showTensor": {0.6, 0.5}, "showExpert": {0.6, 0.5}, "showData": {0.4, 0.7}, "showBubble": {0.8, 0.4}, "lossDoubling": {0.015, 0.7},
+	"useAttention": {0.7, 0.3}, "layerTime": {200e-6, 1}, "showTensor": {0.6, 0.5}, "showExpert": {0.6, 0.5}, "showData": {0.4, 0.7}, "showBubble": {0.8, 0.4}, "lossDoubling": {0.015, 0.7}, "beside": {0.15, 0.7}, "computeSmall": {0.6, 0.7}, "useSmall": {0.6, 0.7},
 	"powerIdle": {0.3, 0.5}, "powerCompute": {0.5, 0.5}, "powerMemory": {0.3, 0.5}, "powerTrain": {0.6, 0.3}, "powerTrainCompute": {0.3, 0.5}, "powerNode": {0.4, 0.4},
 }
 
@@ -253,12 +255,22 @@ func calibrate(dir, out string, steps, parts int) error {
 			}
 		}
 	}
-	var errors []heldOut
+	// Parts are fitted side by side; the order of the results stays theirs.
+	held := make([]*yield.Coefficients, parts)
+	var wg errgroup.Group
+	wg.SetLimit(runtime.GOMAXPROCS(0))
 	for fold := range parts {
-		c, err := fitAll(cases, func(c *measurement.Case) bool { return of[c.Group()] != fold }, steps)
-		if err != nil {
+		wg.Go(func() (err error) {
+			held[fold], err = fitAll(cases, func(c *measurement.Case) bool { return of[c.Group()] != fold }, steps)
+			fmt.Fprintf(os.Stderr, "part %d of %d\n", fold+1, parts)
 			return err
-		}
+		})
+	}
+	if err := wg.Wait(); err != nil {
+		return err
+	}
+	var errors []heldOut
+	for fold, c := range held {
 		p, err := yield.NewPredictor(c)
 		if err != nil {
 			return err
@@ -276,7 +288,6 @@ func calibrate(dir, out string, steps, parts int) error {
 				errors = append(errors, heldOut{&cases[k], cases[k].Predict(p)})
 			}
 		}
-		fmt.Fprintf(os.Stderr, "part %d of %d\n", fold+1, parts)
 	}
 	summarise(errors)
 	all.Residuals = residuals(errors)
@@ -334,7 +345,27 @@ func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps i
 			s.of(c)[k] = round(v)
 		}
 	}
-	return c, nil
+	return c, wholeRuns(c, cases, take)
+}
+
+// wholeRuns sets what whole pretraining runs take beside their steps, from the
+// cases that take lets in: the middle one. The speed of steps stays as it is.
+func wholeRuns(c *yield.Coefficients, cases []measurement.Case, take func(*measurement.Case) bool) error {
+	c.Training["beside"] = 0
+	p, err := yield.NewPredictor(c)
+	if err != nil {
+		return err
+	}
+	var longer []float64
+	for i := range cases {
+		if w := &cases[i]; w.Metric == measurement.TrainTime && w.Accelerator != "h800-sxm" && take(w) {
+			if got := w.Predict(p); got > 0 {
+				longer = append(longer, w.Value/got-1)
+			}
+		}
+	}
+	c.Training["beside"] = round(max(0, median(longer)))
+	return nil
 }
 
 func start(names []string) map[string]float64 {

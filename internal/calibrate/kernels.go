@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/proviso-dev/proviso/yield"
 )
 
 // kernelInputs are the files of measured kernels of each product, with what
@@ -30,11 +33,19 @@ var kernelInputs = []struct {
 // gemmFormats are the formats' names in the files.
 var gemmFormats = map[string]string{"bfloat16": "bf16", "float16": "bf16", "fp8": "fp8", "nvfp4": "fp4"}
 
+// gemm is one measured multiplication of rows × a matrix of weights.
+type gemm struct {
+	format              string
+	rows, weights, time float64
+}
+
 type figures struct {
-	Compute   map[string]float64 `json:"compute"`
-	Stream    float64            `json:"stream"`
-	AllReduce collective         `json:"allReduce"`
-	AllToAll  collective         `json:"allToAll"`
+	// Compute is, by format, the share of the peak for matrices of 2¹⁸, 2¹⁹, …
+	// weights.
+	Compute   map[string][]float64 `json:"compute"`
+	Stream    float64              `json:"stream"`
+	AllReduce collective           `json:"allReduce"`
+	AllToAll  collective           `json:"allToAll"`
 }
 
 type collective struct {
@@ -43,40 +54,61 @@ type collective struct {
 }
 
 // kernels condenses measured kernels: the median share of the peak that
-// multiplications of at least 2,048 rows and 2²⁴ weights reach, the median
-// share of the bandwidth of those of at most 16 rows and 2²⁶ weights, and an
-// alpha-beta fit of collectives.
-func kernels(dir, out string) error {
+// multiplications of at least 2,048 rows reach, by the size of the matrix; the
+// median share of the bandwidth of those of at most 16 rows and 2²⁶ weights; and
+// an alpha-beta fit of collectives. What a lone multiplication takes to start is
+// left out of the first, since engines start the next while one runs: it is the
+// time at no bytes of a straight line through those of at most 16 rows.
+func kernels(dir, data, out string) error {
 	file := struct {
 		Command string             `json:"command"`
 		Sources []string           `json:"sources"`
 		Devices map[string]figures `json:"devices"`
-	}{"go run ./internal/calibrate kernels -kernels DIR", nil, map[string]figures{}}
+		Scaled  map[string]float64 `json:"scaled"`
+	}{"go run ./internal/calibrate kernels -kernels DIR -data DIR", nil, map[string]figures{}, nil}
 	for _, in := range kernelInputs {
-		f := figures{Compute: map[string]float64{}}
-		shares, streams := map[string][]float64{}, []float64{}
+		f := figures{Compute: map[string][]float64{}}
+		var all []gemm
+		var streams []float64
+		reads := map[string][][2]float64{}
 		err := eachRow(filepath.Join(dir, in.gemm), func(r map[string]string) {
-			format := gemmFormats[r["gemm_dtype"]]
-			peak := in.peak[format]
-			m, n, k, t := number(r["m"]), number(r["n"]), number(r["k"]), number(r["latency"])/1e3
-			if peak == 0 || t <= 0 {
+			g := gemm{gemmFormats[r["gemm_dtype"]], number(r["m"]), number(r["n"]) * number(r["k"]), number(r["latency"]) / 1e3}
+			if in.peak[g.format] == 0 || g.time <= 0 {
 				return
 			}
-			if m >= 2048 && n*k >= 1<<24 {
-				shares[format] = append(shares[format], 2*m*n*k/t/peak)
+			all = append(all, g)
+			bytes := map[string]float64{"bf16": 2, "fp8": 1, "fp4": 0.5625}[g.format] * g.weights
+			if g.rows <= 16 && bytes >= 1<<24 {
+				reads[g.format] = append(reads[g.format], [2]float64{bytes, g.time})
 			}
-			size := map[string]float64{"bf16": 2, "fp8": 1, "fp4": 0.5625}[format]
-			if m <= 16 && n*k >= 1<<26 {
-				streams = append(streams, size*n*k/t/in.bandwidth)
+			if g.rows <= 16 && g.weights >= 1<<26 {
+				streams = append(streams, bytes/g.time/in.bandwidth)
 			}
 		})
 		if err != nil {
 			return err
 		}
-		for format, s := range shares {
-			f.Compute[format] = round(median(s))
+		launch := map[string]float64{}
+		for format, r := range reads {
+			launch[format], _ = line(r)
 		}
 		f.Stream = round(median(streams))
+		shares := map[string]*[yield.MatrixSizes][]float64{}
+		for _, g := range all {
+			at, busy := yield.MatrixSize(g.weights), g.time-launch[g.format]
+			if g.rows < 2048 || at < 0 || busy < g.time/4 {
+				continue
+			}
+			if shares[g.format] == nil {
+				shares[g.format] = new([yield.MatrixSizes][]float64)
+			}
+			shares[g.format][at] = append(shares[g.format][at], 2*g.rows*g.weights/busy/in.peak[g.format])
+		}
+		for format, sizes := range shares {
+			for _, s := range sizes {
+				f.Compute[format] = append(f.Compute[format], round(median(s)))
+			}
+		}
 		type sample struct{ bytes, n, t float64 }
 		reduce, exchange := []sample{}, []sample{}
 		err = eachRow(filepath.Join(dir, in.nccl), func(r map[string]string) {
@@ -110,11 +142,56 @@ func kernels(dir, out string) error {
 		file.Devices[in.device] = f
 		file.Sources = append(file.Sources, fmt.Sprintf("ai-dynamo/aiconfigurator, measured kernels of %s: %s, %s", in.device, in.gemm, in.nccl))
 	}
-	data, err := json.MarshalIndent(file, "", "  ")
+	var err error
+	if file.Scaled, err = fastest(filepath.Join(data, "hardware_power_kernels.csv")); err != nil {
+		return err
+	}
+	file.Sources = append(file.Sources, "stas00/ml-engineering, the fastest matrix multiplication that was found: MI300X, MI325X over H200")
+	text, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
+	return os.WriteFile(out, append(text, '\n'), 0o644) //nolint:gosec // public figures
+}
+
+// fastest gives, for products without measured kernels by size, the share of
+// the peak that the fastest multiplication in bf16 reaches, over that of H200.
+func fastest(name string) (map[string]float64, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	lines, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	share := map[string]float64{}
+	for _, l := range lines {
+		_, percent, found := strings.Cut(l[11], "efficiency ")
+		if l[8] == "max_achievable_matmul" && l[3] == "bf16" && found {
+			share[l[1]] = number(strings.TrimSuffix(percent, "%"))
+		}
+	}
+	h200 := share["H100 SXM (H200 same)"]
+	if h200 == 0 || share["MI300X"] == 0 || share["MI325X"] == 0 {
+		return nil, fmt.Errorf("%s: the fastest multiplications of H200, MI300X and MI325X are not in it", name)
+	}
+	return map[string]float64{"mi300x": round(share["MI300X"] / h200), "mi325x": round(share["MI325X"] / h200)}, nil
+}
+
+// line fits a straight line by least squares.
+func line(points [][2]float64) (at0, slope float64) {
+	var mx, my, sxx, sxy float64
+	n := float64(len(points))
+	for _, p := range points {
+		mx, my = mx+p[0]/n, my+p[1]/n
+	}
+	for _, p := range points {
+		sxx, sxy = sxx+(p[0]-mx)*(p[0]-mx), sxy+(p[0]-mx)*(p[1]-my)
+	}
+	slope = sxy / sxx
+	return my - slope*mx, slope
 }
 
 // eachRow calls f for every row of a gzipped table with a header.

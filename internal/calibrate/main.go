@@ -29,7 +29,7 @@ func run(args []string) error {
 		return err
 	}
 	if args[0] == "kernels" {
-		return kernels(*dir, "yield/kernels.json")
+		return kernels(*dir, *data, "yield/kernels.json")
 	}
 	if args[0] == "fit" {
 		return calibrate(*data, "yield/coefficients.json", *steps, *parts)
