@@ -33,6 +33,24 @@ func (s *Set) With(changes []Change) (*Set, document.Errors) {
 	return out, errs
 }
 
+// Under gives the set as a scenario changes it, with the scenario's changes
+// made and none of them left to make. Without such a scenario it is the set
+// itself.
+func (s *Set) Under(scenario string) (*Set, document.Errors) {
+	i := slices.IndexFunc(s.docs, func(d *document.Document) bool { return d.Kind == "Scenario" && d.Name == scenario })
+	if i < 0 {
+		return s, nil
+	}
+	var spec Scenario
+	if errs := s.docs[i].Decode(&spec); len(errs) > 0 {
+		return s, errs
+	}
+	out, errs := s.With(spec.Set)
+	out.docs[i] = out.docs[i].Clone()
+	out.docs[i].Remove("spec.set")
+	return out, errs
+}
+
 // rank orders what comes first before the rest.
 func rank(first bool) int {
 	if first {

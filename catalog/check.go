@@ -175,12 +175,14 @@ func (s *scope) named(path string, names []string) {
 	for i, n := range names {
 		sub := at(path, i) + ".name"
 		if !itemName.MatchString(n) {
-			s.hint("use letters, digits, dashes and underscores", sub, "%q is not a name", n)
+			s.hint(itemNameHint, sub, "%q is not a name", n)
 		}
 		if slices.Index(names, n) < i {
 			s.fail(sub, "there is a %q already", n)
 		}
 	}
 }
+
+const itemNameHint = "use letters, digits, dashes and underscores"
 
 var itemName = regexp.MustCompile(`^[A-Za-z0-9][-_A-Za-z0-9]*$`)

@@ -65,10 +65,31 @@ func (s *scope) conditions(p *permit.Permit, loc *time.Location) {
 	for i, c := range p.Conditions {
 		names[i] = c.Name
 	}
-	s.named("spec.conditions", names)
 	for i := range p.Conditions {
-		s.condition(at("spec.conditions", i), p, &p.Conditions[i], loc)
+		c := &p.Conditions[i]
+		if !itemName.MatchString(c.Name) {
+			s.hint(itemNameHint, conditionPath(p, i)+".name", "%q is not a name", c.Name)
+		}
+		if slices.Index(names, c.Name) < i {
+			hint := ""
+			if c.From != "" {
+				hint = "a permit takes a regime twice only if its clauses get their names from a parameter, as with: {name: …} of budget"
+			}
+			s.hint(hint, conditionPath(p, i)+".name", "there is a %q already", c.Name)
+		}
+		s.condition(conditionPath(p, i), p, c, loc)
 	}
+}
+
+// conditionPath is where a condition stands: by its name if it came from a
+// regime, since it has no place of its own in the file.
+func conditionPath(p *permit.Permit, i int) string {
+	c := &p.Conditions[i]
+	first := slices.IndexFunc(p.Conditions, func(d permit.Condition) bool { return d.Name == c.Name })
+	if c.From != "" && first == i {
+		return "spec.conditions." + c.Name
+	}
+	return at("spec.conditions", i)
 }
 
 func (s *scope) condition(path string, p *permit.Permit, c *permit.Condition, loc *time.Location) {

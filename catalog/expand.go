@@ -92,10 +92,7 @@ func (x *expander) permit(d *document.Document) (*document.Document, document.Er
 			errs = append(errs, d.Errorf(path+".version", "the regime %q that is here has version %d", use.Use, e.Version))
 			continue
 		}
-		if more := x.named(e, use, d, path); len(more) > 0 {
-			errs = append(errs, more...)
-			continue
-		}
+		errs = append(errs, x.named(e, use, d, path)...)
 		parts, more := e.Expand(use, d, path)
 		errs = append(errs, more...)
 		for _, part := range parts {

@@ -51,3 +51,24 @@ func (s *Set) Recorded() ([]*document.Document, error) {
 	}
 	return out, nil
 }
+
+// Written gives documents with permits written out: the built-in regimes are
+// known.
+func Written(docs []*document.Document) ([]*document.Document, document.Errors) {
+	builtin, errs := builtinDocuments()
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	x := newExpander(append(slices.Clone(builtin), docs...))
+	out := slices.Clone(docs)
+	for i, d := range docs {
+		if d.Kind != "Permit" {
+			continue
+		}
+		e, more := x.permit(d)
+		if errs = append(errs, more...); len(more) == 0 {
+			out[i] = e
+		}
+	}
+	return out, errs.Sort()
+}

@@ -90,7 +90,7 @@ func TestBudget(t *testing.T) {
 		t.Fatalf("in the next month: %s", got)
 	}
 	x, d = job("team-b", "research", 50, 1)
-	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "hold" || v.Missing != "devices" {
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "needs-approval" || v.Missing != "devices" || v.Because[0].Clause != "charter/large" {
 		t.Fatalf("more devices than there are: %+v", v)
 	}
 	if v := f.apply(&control.Receive{Lot: "second", Devices: "40"}, nil).Outcome; v.Verdict.Devices != "32" || v.Verdict.Outcome != "deny" {

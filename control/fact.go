@@ -248,3 +248,12 @@ func Parse(kind string, body []byte) (Fact, error) {
 	}
 	return f, nil
 }
+
+// Stated says who states a fact.
+func Stated(f Fact, by string) {
+	if b, ok := f.(interface{ stated(string) }); ok {
+		b.stated(by)
+	}
+}
+
+func (b *base) stated(by string) { b.By = by }

@@ -12,7 +12,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/queue"
 	"github.com/proviso-dev/proviso/work"
@@ -96,25 +95,13 @@ func (f *Submit) check(s *State) error {
 		return fmt.Errorf("priority is %q, must be a whole number", f.Priority)
 	}
 	p.priority = int(priority)
-	if err := f.open(s.disclose); err != nil {
+	if err := f.open(s); err != nil {
 		return err
 	}
 	return s.checkPlaces(f)
 }
 
 const mostDevices = 10_000_000
-
-// ErrSealed says that a fact has commitments which nothing opens.
-var ErrSealed = errors.New("its commitments are not disclosed")
-
-// open reads the texts that the submission commits to.
-func (f *Submit) open(d *Disclosure) (err error) {
-	if f.plain.endUser, err = d.open("endUser", f.EndUser); err != nil {
-		return err
-	}
-	f.plain.name, err = d.open("name", f.Name)
-	return err
-}
 
 // checkPlaces requires that what is named exists.
 func (s *State) checkPlaces(f *Submit) error {
@@ -154,38 +141,6 @@ func (s *State) checkPlaces(f *Submit) error {
 	return nil
 }
 
-// Disclosure opens the commitments of one entry: by member, the text with its
-// salt in hexadecimal. It is kept beside the entry and never published; without
-// it nobody can test a guess.
-type Disclosure map[string]Opening
-
-// Opening is a text with the salt that it was committed to under.
-type Opening struct {
-	Salt string `json:"salt"`
-	Text string `json:"text"`
-}
-
-func (d *Disclosure) open(member, commitment string) (string, error) {
-	if commitment == "" {
-		return "", nil
-	}
-	if d == nil {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	o, ok := (*d)[member]
-	if !ok {
-		return "", fmt.Errorf("%s: %w", member, ErrSealed)
-	}
-	salt, err := parseSalt(o.Salt)
-	if err != nil {
-		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
-	}
-	if ledger.Commitment(salt, o.Text) != commitment {
-		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
-	}
-	return o.Text, nil
-}
-
 func (f *Submit) apply(s *State) {
 	p := &f.plain
 	ref := int32(len(s.jobs))
@@ -223,7 +178,14 @@ func (s *State) group(f *Submit) queue.GroupID {
 	if id, ok := s.groups[string(key)]; ok {
 		return id
 	}
-	id := s.queue.Group(queue.Shape{Class: class, Options: s.options(f), Priority: p.priority, Domain: s.domain(f.Holder)})
+	options := s.options(f)
+	for _, o := range options {
+		for _, stock := range o.Stocks {
+			// Accounts are numbered as they come up: not by who asks why.
+			s.world.Terms(class, stock)
+		}
+	}
+	id := s.queue.Group(queue.Shape{Class: class, Options: options, Priority: p.priority, Domain: s.domain(f.Holder)})
 	s.groups[string(key)] = id
 	return id
 }
@@ -353,12 +315,61 @@ func (s *State) answer() {
 	}
 	j := &s.jobs[s.subject]
 	if j.state == Held {
+		missing := s.missing(j)
+		if s.out.Verdict == nil && missing == "devices" {
+			s.judgeWithout(j)
+		}
 		if s.out.Verdict == nil {
 			s.out.Verdict = &Verdict{Outcome: decision.Hold.String()}
 		}
-		s.out.Verdict.Missing = s.missing(j)
+		if j.state != Denied {
+			s.out.Verdict.Missing = missing
+		}
 	}
 	j.verdict = s.out.Verdict
+}
+
+// judgeWithout judges a job for which there are no devices yet at any place, so
+// that its verdict says what else it waits for. What is denied everywhere, by
+// conditions that no waiting will change, is denied at once.
+func (s *State) judgeWithout(j *job) {
+	s.judged.job, s.judged.all = -1, s.judged.all[:0]
+	best := -1
+	for _, o := range s.queue.Shape(j.group).Options {
+		q := s.request(j, o.Stocks)
+		decision.Judge(s.world, &q, &s.verdict)
+		s.judged.note(-1, &q, &s.verdict)
+		if n := len(s.judged.all) - 1; best < 0 || s.verdict.Outcome < s.judged.all[best].verdict.Outcome {
+			best = n
+		}
+	}
+	v := &s.judged.all[best].verdict
+	s.refuse(v)
+	switch v.Outcome {
+	case decision.Deny:
+		s.queue.Remove(j.group, j.item.Ref)
+		j.state, j.ended = Denied, s.at
+	case decision.NeedsApproval:
+		j.state = Awaits
+	case decision.Admit:
+		s.out.Verdict.Outcome = decision.Hold.String()
+	}
+}
+
+// request is a job's least request at one place: on the first stock with free
+// devices, or the first.
+func (s *State) request(j *job, stocks []int32) decision.Request {
+	q := decision.Request{
+		Class: s.queue.Shape(j.group).Class, First: world.Part{Stock: stocks[0], Devices: j.item.Min},
+		Limit: j.item.Limit, Expected: j.item.Expected, Checkpoint: j.item.Checkpoint, Subject: j.item.Subject, Own: j.item.Own,
+	}
+	for _, st := range stocks {
+		if x := s.world.Stock(st); x.Capacity > x.Used {
+			q.First.Stock = st
+			break
+		}
+	}
+	return q
 }
 
 // missing says what a job waits for that no condition refuses.
@@ -370,7 +381,7 @@ func (s *State) missing(j *job) string {
 			free += x.Capacity - x.Used
 		}
 		if free >= j.item.Min {
-			if len(s.out.Verdict.Because) > 0 {
+			if s.out.Verdict != nil && len(s.out.Verdict.Because) > 0 {
 				return "" // a condition refuses it there
 			}
 			return "queue"

@@ -9,7 +9,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
-	"github.com/proviso-dev/proviso/ledger"
 )
 
 func (s *State) lot(name string) (int32, error) {
@@ -109,13 +108,4 @@ func (f *Evidence) apply(s *State) {
 		return
 	}
 	s.world.See(s.rules.Lots[f.lot].Stock, f.kind, false)
-}
-
-func parseSalt(text string) (salt [ledger.SaltSize]byte, err error) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != len(salt) {
-		return salt, fmt.Errorf("a salt is %d bytes in hexadecimal", len(salt))
-	}
-	copy(salt[:], b)
-	return salt, nil
 }

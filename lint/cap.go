@@ -38,7 +38,7 @@ func (l *linter) caps() {
 				if x.Pool != "" {
 					shared = fmt.Sprintf(" for all permits of the pool %q", x.Pool)
 				}
-				l.add(Warning, "cap-under-lots", "", e.Document.Errorf(conditionPath(k)+".limit.atMost",
+				l.add(Warning, "cap-under-lots", "", e.Document.Errorf(conditionPath(e, k)+".limit.atMost",
 					"%q allows %s%s, and the lots would deliver %s in the middle case", c.Name, x.AtMost, shared, sum))
 			}
 		}

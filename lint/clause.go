@@ -10,7 +10,14 @@ import (
 	"github.com/proviso-dev/proviso/permit"
 )
 
-func conditionPath(i int) string { return fmt.Sprintf("spec.conditions[%d]", i) }
+// conditionPath is where a condition stands: by its name if it came from a
+// regime, since it has no place of its own in the file.
+func conditionPath(e *catalog.Entry[permit.Permit], i int) string {
+	if c := &e.Spec.Conditions[i]; c.From != "" {
+		return "spec.conditions." + c.Name
+	}
+	return fmt.Sprintf("spec.conditions[%d]", i)
+}
 
 // requires finds predicates that no class of work meets, one by one, then all
 // of a permit's together.
@@ -30,7 +37,7 @@ func (l *linter) requires(e *catalog.Entry[permit.Permit]) {
 		if len(p.Reads()) == 0 {
 			what = "always"
 		}
-		l.add(Warning, "never-admits", "", e.Document.Errorf(conditionPath(i)+".require", "is false %s: nothing can ever run", what))
+		l.add(Warning, "never-admits", "", e.Document.Errorf(conditionPath(e, i)+".require", "is false %s: nothing can ever run", what))
 	}
 	if len(all) > 2 && !l.possible(over, all) && !l.pairwise(over, all) {
 		l.add(Warning, "never-admits", "", e.Document.Errorf("spec.conditions", "no declared end user and purpose meets all requirements of %q on any lot: nothing can ever run", e.Name))
@@ -75,14 +82,18 @@ func (l *linter) limits(e *catalog.Entry[permit.Permit]) {
 			if c.Limit.Measure.AtDelivery() {
 				what = strings.Replace(what, "work", "deliveries", 1)
 			}
-			l.add(Warning, "never-admits", "say what is forbidden with require", e.Document.Errorf(conditionPath(i)+".limit.atMost", "is zero: it refuses %s", what))
+			l.add(Warning, "never-admits", "say what is forbidden with require", e.Document.Errorf(conditionPath(e, i)+".limit.atMost", "is zero: it refuses %s", what))
 		case c.Limit != nil:
-			l.selects(e, over, conditionPath(i)+".limit.where", c.Limit.Where, "the limit never binds")
+			l.selects(e, over, conditionPath(e, i)+".limit.where", c.Limit.Where, "the limit never binds")
 		case c.Share != nil:
-			l.selects(e, over, conditionPath(i)+".share.where", c.Share.Where, "the part is always empty")
-			l.selects(e, over, conditionPath(i)+".share.outOf", c.Share.OutOf, "the whole is always empty")
+			so := "the part is always empty"
+			if c.Share.AtLeast != nil && c.Share.AtLeast.Num > 0 {
+				so += fmt.Sprintf(", so that at least %s of the whole can never be met", c.Share.AtLeast)
+			}
+			l.selects(e, over, conditionPath(e, i)+".share.where", c.Share.Where, so)
+			l.selects(e, over, conditionPath(e, i)+".share.outOf", c.Share.OutOf, "the whole is always empty")
 		case c.Approval != nil:
-			l.selects(e, over, conditionPath(i)+".approval.when", c.Approval.When, "it is never asked for")
+			l.selects(e, over, conditionPath(e, i)+".approval.when", c.Approval.When, "it is never asked for")
 		}
 	}
 	for i, g := range e.Spec.Grants {
@@ -103,7 +114,7 @@ func (l *linter) holds(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {
 		if c := &e.Spec.Conditions[i]; c.Limit != nil && c.OnReach == permit.Hold {
 			l.add(Note, "hold-adds-nothing", "write drain or stop to act on running work",
-				e.Document.Errorf(conditionPath(i)+".onReach", "a limit that is passed lets none of the work start that it counts, until the window ends or room returns: hold adds nothing to that"))
+				e.Document.Errorf(conditionPath(e, i)+".onReach", "a limit that is passed lets none of the work start that it counts, until the window ends or room returns: hold adds nothing to that"))
 		}
 	}
 }
@@ -117,7 +128,7 @@ func (l *linter) rollingStops(e *catalog.Entry[permit.Permit]) {
 		}
 		if kind, _, err := c.Limit.Over.Kind(); err == nil && kind == calendar.Rolling {
 			l.add(Warning, "rolling-stop", "write drain, or make the limit certain",
-				e.Document.Errorf(conditionPath(i)+".onReach", "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
+				e.Document.Errorf(conditionPath(e, i)+".onReach", "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
 		}
 	}
 }
@@ -130,7 +141,7 @@ func (l *linter) rolling(e *catalog.Entry[permit.Permit]) {
 			continue
 		}
 		if kind, _, err := c.Share.Over.Kind(); err == nil && kind == calendar.Rolling {
-			l.add(Note, "rolling-share", "", e.Document.Errorf(conditionPath(i)+".share.over",
+			l.add(Note, "rolling-share", "", e.Document.Errorf(conditionPath(e, i)+".share.over",
 				"old use ages out of a rolling window whatever is done, so this share can be broken without a start; %s then acts", c.OnReach))
 		}
 	}

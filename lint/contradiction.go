@@ -35,7 +35,7 @@ func (l *linter) demands(over []*catalog.Entry[permit.Permit]) (out []*demand) {
 			c := &e.Spec.Conditions[i]
 			p := compile(c.Require)
 			if p != nil && l.possible([]*catalog.Entry[permit.Permit]{e}, []*permit.Predicate{p}) {
-				out = append(out, &demand{e, c, conditionPath(i) + ".require", p})
+				out = append(out, &demand{e, c, conditionPath(e, i) + ".require", p})
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func (l *linter) contradictions() {
 			}
 		}
 		for _, e := range over {
-			for _, f := range floors(e) {
+			for _, f := range allFloors(e) {
 				if f.ceiling || f.where == nil {
 					continue
 				}
@@ -71,7 +71,7 @@ func (l *linter) contradictions() {
 						continue
 					}
 					said[key] = true
-					l.add(Error, "contradiction", "", e.Document.Errorf(f.path, "%s can never be met: %s shuts out all work of its part", clauseName(e, c), d.name()))
+					l.add(Error, "contradiction", "", e.Document.Errorf(f.path, "%s can never be met: %s shuts out all of its part", clauseName(e, c), d.name()))
 				}
 			}
 		}

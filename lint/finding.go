@@ -34,7 +34,7 @@ type Finding struct {
 
 // Check looks for everything, in the order of places.
 func Check(c *catalog.Catalog) []Finding {
-	l := &linter{c: c, lots: lotsOf(c), products: productsOf(c)}
+	l := &linter{c: c, lots: lotsOf(c), products: productsOf(c), said: map[string]bool{}}
 	for i := range c.Permits {
 		l.requires(&c.Permits[i])
 		l.limits(&c.Permits[i])
@@ -68,6 +68,7 @@ type linter struct {
 	lots     map[string][]int // permit → indexes of its lots
 	products map[string]product
 	findings []Finding
+	said     map[string]bool // combinations of floors that freeze
 }
 
 func (l *linter) add(s Severity, rule, hint string, e *document.Error) {

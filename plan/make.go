@@ -55,6 +55,11 @@ func Make(ctx context.Context, p *Problem) (*Result, error) {
 			return nil, err
 		}
 	}
+	if p.Rooms {
+		if err := m.rooms(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return m.result()
 }
 
@@ -66,7 +71,8 @@ type maker struct {
 	done   atomic.Int64
 	runs   atomic.Int64
 	drawn  []*sample
-	orders int // drawn orders, when there are too many groups for all combinations
+	orders int                  // drawn orders, when there are too many groups for all combinations
+	least  []map[string]float64 // the least room by sample and clause, if asked for
 }
 
 func (m *maker) workers() int {
@@ -104,10 +110,14 @@ func (m *maker) each(ctx context.Context, f func(*run, int)) error {
 
 // passes is how many times each sample is gone through.
 func (m *maker) passes() int {
-	if m.p.NoCosts {
-		return 1
+	n := 1
+	if !m.p.NoCosts {
+		n++
 	}
-	return 2
+	if m.p.Rooms {
+		n++
+	}
+	return n
 }
 
 // worlds makes the three runs of every sample: without the new devices, with

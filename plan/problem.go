@@ -34,6 +34,9 @@ type Options struct {
 	// NoCosts leaves out the cost of conditions: three runs for each sample
 	// instead of one for each combination.
 	NoCosts bool
+	// Rooms asks for the least room left under each clause: one more run for
+	// each sample.
+	Rooms bool
 	// Separate runs every combination of conditions by itself, instead of
 	// sharing the runs that cannot differ: the reference that sharing is
 	// tested against.

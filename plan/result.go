@@ -41,8 +41,10 @@ type Result struct {
 	Trace   *TraceResult  `json:"trace,omitempty"`
 	Refused []RefusedJobs `json:"refused,omitempty"`
 	Series  *Series       `json:"series,omitempty"`
-	Answer  []string      `json:"answer"`
-	Summary string        `json:"summary"`
+	// Rooms is the least room left under each clause that adds up, if asked for.
+	Rooms   []Room   `json:"rooms,omitempty"`
+	Answer  []string `json:"answer"`
+	Summary string   `json:"summary"`
 
 	// Late says that a middle date falls outside the period; Breach that a
 	// condition is in breach in the middle of the samples.

@@ -38,6 +38,7 @@ func (m *maker) result() (*Result, error) {
 		}
 	}
 	m.refused(r)
+	r.Rooms = m.roomOf()
 	if p.Trace != nil {
 		m.trace(r)
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -86,50 +85,6 @@ func (t *tracer) probe(r *run) {
 			t.rooms[int32(i)] = append(t.rooms[int32(i)], v)
 		}
 	}
-}
-
-// room is the least room left under a clause over its accounts, as a part of
-// its bound.
-func (t *tracer) room(r *run, clause int32) (float64, bool) {
-	c := &r.p.Rules.Clauses[clause]
-	if c.Space < 0 || c.Form != world.Limit && c.Form != world.Share {
-		return 0, false
-	}
-	least, any := 1.0, false
-	r.w.Keys(c.Space, func(_ string, id int32) {
-		any = true
-		a := r.w.Touch(id)
-		var used, bound float64
-		switch {
-		case c.Form == world.Limit && c.Measure.Instant():
-			used, bound = float64(a.Rate()), c.Bound.Float()
-		case c.Form == world.Limit && a.Roll != nil:
-			used, bound = a.Roll.Used(r.w.Now()).Float(), c.Bound.Float()
-		case c.Form == world.Limit:
-			used, bound = a.Used(r.w.Now()).Float(), r.w.Bound(c, a, a.Window()).Float()
-		case c.Base == world.Used:
-			o := r.w.Touch(id + int32(world.Harmful))
-			used = o.Used(r.w.Now()).Float()
-			bound = a.Used(r.w.Now()).Float()*float64(c.Floor.Den-c.Floor.Num)/math.Max(1, float64(c.Floor.Num)) + c.Allowance.Float()
-			if used == 0 {
-				return
-			}
-		case c.Ceiling:
-			o := r.w.Touch(id + int32(world.Harmful))
-			used = o.Used(r.w.Now()).Float()
-			bound = r.w.ShareBase(c, id, o.Window()).Float() * float64(c.Floor.Den-c.Floor.Num) / float64(c.Floor.Den)
-		default:
-			return
-		}
-		if bound <= 0 {
-			if used > 0 {
-				least = 0
-			}
-			return
-		}
-		least = min(least, max(0, 1-used/bound))
-	})
-	return math.Round(least*1e4) / 1e4, any
 }
 
 func (t *tracer) finish(r *run) {

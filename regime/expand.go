@@ -111,8 +111,9 @@ func (e *Entry) Expand(use *permit.RegimeUse, d *document.Document, path string)
 	used := map[string]bool{}
 	for _, c := range clauses {
 		n, reads, missing := e.condition(c, use, values)
+		name := (&filler{values: values}).text(c.Name, false)
 		for _, m := range missing {
-			x := d.Errorf(path, "the clause %q of the regime %q needs the parameter %q, which is open", c.Name, e.Name, m)
+			x := d.Errorf(path, "the clause %q of the regime %q needs the parameter %q, which is open", name, e.Name, m)
 			if p := e.Spec.parameter(m); p != nil {
 				x.Hint = fmt.Sprintf("write with: {%s: …}, %s: %s", m, p.Type, p.Meaning.English)
 			}
@@ -121,7 +122,9 @@ func (e *Entry) Expand(use *permit.RegimeUse, d *document.Document, path string)
 		for _, r := range reads {
 			used[r] = true
 		}
-		out = append(out, n)
+		if len(missing) == 0 {
+			out = append(out, n)
+		}
 	}
 	for name := range use.With {
 		if !used[name] {

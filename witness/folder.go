@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/proviso-dev/proviso/internal/durable"
 )
 
-// folder keeps one file for each log. A file is replaced by rename(2), with
-// fsync(2) of the file before and of the folder behind it, so that after a
-// crash there is the old one or the new one. The folder is locked with
+// folder keeps one file for each log, durably. The folder is locked with
 // flock(2): two witnesses with one key could cosign a fork.
 type folder struct {
 	dir  string
@@ -46,28 +46,5 @@ func (f folder) read(hash string) ([]byte, error) {
 }
 
 func (f folder) write(hash string, data []byte) error {
-	temporary := f.path(hash) + ".new"
-	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Sync()
-	}
-	if e := file.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(temporary, f.path(hash))
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(f.dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return durable.WriteFile(f.path(hash), data, 0o600)
 }

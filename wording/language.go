@@ -143,28 +143,43 @@ func (l Language) window(w calendar.Window) string {
 	case calendar.Rolling:
 		return l.pick("over the last "+l.duration(length)+" at any time", "über die jeweils letzten "+l.duration(length))
 	}
+	return l.pick("in each of the times into which ", "in jedem der Zeiträume, in die ") + l.cut(w)
+}
+
+// cut says what cuts a custom calendar.
+func (l Language) cut(w calendar.Window) string {
 	var dates []string
 	for _, b := range w.Boundaries {
 		dates = append(dates, b.String())
 	}
-	return l.pick("in each window, cut on ", "in jedem Zeitraum, geteilt am ") + l.list(dates, l.pick("and", "und"))
+	if len(dates) == 1 {
+		return l.pick(dates[0]+" divides the permit's life", "der "+dates[0]+" die Laufzeit teilt")
+	}
+	return l.list(dates, l.pick("and", "und")) + l.pick(" divide the permit's life", " die Laufzeit teilen")
 }
 
-// measure names what is added up.
-func (l Language) measure(m permit.Measure) string {
-	w := map[permit.Measure][2]string{
-		permit.Devices:          {"devices in use at one time", "gleichzeitig genutzte Geräte"},
-		permit.Power:            {"power drawn at one time", "gleichzeitig bezogene Leistung"},
-		permit.HeldTPP:          {"total processing performance (TPP) held", "vorgehaltene Gesamtrechenleistung (TPP)"},
-		permit.DeviceHours:      {"device-hours", "Gerätestunden"},
-		permit.FLOP:             {"calculations", "Rechenoperationen"},
-		permit.Energy:           {"energy", "Energie"},
-		permit.Cost:             {"cost", "Kosten"},
-		permit.Jobs:             {"jobs started", "gestartete Aufträge"},
-		permit.DeliveredDevices: {"devices delivered", "gelieferte Geräte"},
-		permit.DeliveredTPP:     {"total processing performance (TPP) delivered", "gelieferte Gesamtrechenleistung (TPP)"},
-	}[m]
-	return l.pick(w[0], w[1])
+// time names the times that windows are.
+func (l Language) time(w calendar.Window) string {
+	kind, _, err := w.Kind()
+	switch {
+	case w.String() == "" || kind == calendar.Life:
+		return l.pick("the permit's life", "die Laufzeit der Genehmigung")
+	case err != nil:
+		return w.String()
+	}
+	switch kind {
+	case calendar.Month:
+		return l.pick("each calendar month", "jeden Kalendermonat")
+	case calendar.Quarter:
+		return l.pick("each calendar quarter", "jedes Kalenderquartal")
+	case calendar.Half:
+		return l.pick("each half of the calendar year", "jedes Kalenderhalbjahr")
+	case calendar.Year:
+		return l.pick("each calendar year", "jedes Kalenderjahr")
+	case calendar.Rolling:
+		return l.window(w)
+	}
+	return l.pick("each of the times into which ", "jeden der Zeiträume, in die ") + l.cut(w) + l.pick("", ",")
 }
 
 // per names what a measure is kept apart by.

@@ -75,9 +75,9 @@ func (l Language) end(a permit.Action) string {
 	case permit.Continue:
 		return l.pick("When it expires or is suspended or revoked, deliveries end; devices in place go on.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, enden Lieferungen; vorhandene Geräte laufen weiter.")
 	case permit.Drain:
-		return l.pick("When it expires or is suspended or revoked, running work stops at its next checkpoint and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, endet laufende Arbeit am nächsten Sicherungspunkt und nichts Neues startet.")
+		return l.pick("When it expires or is suspended or revoked, running work stops at its next checkpoint and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, endet laufende Arbeit am nächsten Sicherungspunkt und startet nichts Neues.")
 	case permit.Stop:
-		return l.pick("When it expires or is suspended or revoked, running work stops at once and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, endet laufende Arbeit sofort und nichts Neues startet.")
+		return l.pick("When it expires or is suspended or revoked, running work stops at once and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, endet laufende Arbeit sofort und startet nichts Neues.")
 	}
-	return l.pick("When it expires or is suspended or revoked, running work goes on and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, läuft laufende Arbeit weiter und nichts Neues startet.")
+	return l.pick("When it expires or is suspended or revoked, running work goes on and nothing new starts.", "Läuft sie ab oder wird sie ausgesetzt oder widerrufen, geht laufende Arbeit weiter und startet nichts Neues.")
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,8 @@ written out: which clauses and other fields changed, in words.
 If the documents have a plan, each change is also made by itself and all of them
 together, and the plan says what that does to its milestones, to deliveries and
 to the room left under clauses. Permits alone have no plan: --plan names the
-documents in which they replace those of the same names.
+documents in which they replace those of the same names. What a scenario sets
+stands over both versions.
 
 Exit codes: 0, or 1 on an error. With --detailed-exitcode, 2 when something
 changed.`,
@@ -84,6 +86,9 @@ type difference struct {
 type diffChange struct {
 	amendment.Change
 	Effects []effect `json:"effects,omitempty"`
+	// Unplanned says why the change cannot be made by itself, such as a permit
+	// that goes while lots still stand under it.
+	Unplanned string `json:"unplanned,omitempty"`
 }
 
 // effect is a figure of the plan that changed.
@@ -116,7 +121,7 @@ func diff(ctx context.Context, l wording.Language, args, around []string, f *pla
 		return d, err
 	}
 	d.Planned = true
-	return d, d.plan(ctx, before, after, f)
+	return d, d.plan(ctx, l, before, after, f)
 }
 
 // planned gives the documents of both plans, or nil where there is none.
@@ -131,7 +136,13 @@ func planned(a, b *catalog.Set, around []string) (before, after *catalog.Set, er
 	if err := loadError(errs); err != nil {
 		return nil, nil, err
 	}
-	return set.Replace(permitsOf(a)), set.Replace(permitsOf(b)), nil
+	after = set.Replace(permitsOf(b))
+	for _, x := range permitsOf(a) {
+		if !slices.ContainsFunc(permitsOf(b), func(y *document.Document) bool { return x.Name == y.Name }) {
+			after = after.Without("Permit", x.Name)
+		}
+	}
+	return set.Replace(permitsOf(a)), after, nil
 }
 
 func hasScenario(s *catalog.Set) bool {
@@ -152,22 +163,37 @@ func permitsOf(s *catalog.Set) (out []*document.Document) {
 	return out
 }
 
-// plan makes the plan before, after, and with each change by itself.
-func (d *difference) plan(ctx context.Context, before, after *catalog.Set, f *planFlags) error {
+// plan makes the plan before, after, and with each change by itself. The
+// scenario's own changes are made in both versions first: its paths may name
+// what a version written out clause by clause no longer has, and where it sets
+// what changed, the change does nothing.
+func (d *difference) plan(ctx context.Context, l wording.Language, before, after *catalog.Set, f *planFlags) error {
 	g := *f
-	g.noCosts = true
-	make := func(s *catalog.Set) (*plan.Result, error) {
+	g.noCosts, g.rooms = true, true
+	problem := func(s *catalog.Set) (*plan.Problem, error) {
 		p, err := newProblem(s, &g, nil)
 		if err != nil {
 			return nil, err
 		}
-		return makeWithProgress(ctx, p.Problem)
+		return p.Problem, nil
 	}
-	base, err := make(before)
+	make := func(s *catalog.Set) (*catalog.Set, *plan.Result, error) {
+		s, errs := s.Under(cmp.Or(f.scenario, baseScenario))
+		if err := loadError(errs); err != nil {
+			return nil, nil, err
+		}
+		p, err := problem(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		r, err := makeWithProgress(ctx, p)
+		return s, r, err
+	}
+	before, base, err := make(before)
 	if err != nil {
 		return fmt.Errorf("the earlier version: %w", err)
 	}
-	all, err := make(after)
+	after, all, err := make(after)
 	if err != nil {
 		return fmt.Errorf("the later version: %w", err)
 	}
@@ -176,34 +202,32 @@ func (d *difference) plan(ctx context.Context, before, after *catalog.Set, f *pl
 		d.Skipped = fmt.Sprintf("%d changes are more than the %d that are planned one by one", len(d.Changes), maxPlannedChanges)
 		return nil
 	}
+	made, errs := amendment.Compare(l, before, after)
+	if err := loadError(errs); err != nil {
+		return err
+	}
 	for i := range d.Changes {
 		c := &d.Changes[i]
-		set, err := c.Apply(before)
+		k := slices.IndexFunc(made, func(m amendment.Change) bool {
+			return m.Permit == c.Permit && m.Clause == c.Clause && m.Field == c.Field
+		})
+		if k < 0 {
+			continue // the scenario sets the same in both versions
+		}
+		set, err := made[k].Apply(before)
 		if err != nil {
 			return err
 		}
-		r, err := make(set)
+		p, err := problem(set)
+		if err != nil {
+			c.Unplanned = fmt.Sprintf("cannot be made alone: %s", err)
+			continue
+		}
+		r, err := makeWithProgress(ctx, p)
 		if err != nil {
 			return fmt.Errorf("with the change of %s alone: %w", c.Name(), err)
 		}
 		c.Effects = effects(base, r)
 	}
 	return nil
-}
-
-// room is the least room left under each clause over the period, in parts of
-// its bound.
-func room(r *plan.Result) map[string]float64 {
-	out := map[string]float64{}
-	if r.Series == nil {
-		return out
-	}
-	for _, l := range r.Series.Room {
-		least := 1.0
-		for _, v := range l.Values {
-			least = math.Min(least, v)
-		}
-		out[l.Name] = least
-	}
-	return out
 }

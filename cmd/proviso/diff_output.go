@@ -46,16 +46,13 @@ func effects(a, b *plan.Result) (out []effect) {
 			}
 		}
 	}
-	before, after := room(a), room(b)
-	var names []string
-	for n := range after {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		x, ok := before[n]
-		if y := after[n]; ok && math.Abs(x-y) >= 0.005 {
-			out = append(out, effect{What: "room left under " + n, Delta: fmt.Sprintf("%+.0f %%", 100*(y-x)), From: fmt.Sprintf("%.0f %%", 100*x), To: fmt.Sprintf("%.0f %%", 100*y)})
+	for _, y := range b.Rooms {
+		i := slices.IndexFunc(a.Rooms, func(x plan.Room) bool { return x.Clause == y.Clause })
+		if i < 0 {
+			continue
+		}
+		if x, y := a.Rooms[i].Least[1], y.Least[1]; math.Abs(x-y) >= 0.005 {
+			out = append(out, effect{What: "room left under " + a.Rooms[i].Clause, Delta: fmt.Sprintf("%+.0f %%", 100*(y-x)), From: fmt.Sprintf("%.0f %%", 100*x), To: fmt.Sprintf("%.0f %%", 100*y)})
 		}
 	}
 	return out
@@ -104,7 +101,10 @@ func diffTable(w io.Writer, d *difference) error {
 		for _, e := range c.Effects {
 			fmt.Fprintf(w, "    by itself: %s\n", e)
 		}
-		if d.Planned && len(c.Effects) == 0 && d.Skipped == "" {
+		switch {
+		case c.Unplanned != "":
+			fmt.Fprintf(w, "    %s\n", strings.ReplaceAll(c.Unplanned, "\n", "\n    "))
+		case d.Planned && len(c.Effects) == 0 && d.Skipped == "":
 			fmt.Fprintln(w, "    by itself: the plan is the same")
 		}
 	}
@@ -153,6 +153,9 @@ func diffGitHub(w io.Writer, d *difference) {
 		fmt.Fprintf(w, "\n<details><summary><code>%s</code>: %s <code>%s</code>", c.Permit, c.Kind, c.Name())
 		for _, e := range c.Effects {
 			fmt.Fprintf(w, "<br>%s", html.EscapeString(e.String()))
+		}
+		if c.Unplanned != "" {
+			fmt.Fprintf(w, "<br>%s", html.EscapeString(strings.ReplaceAll(c.Unplanned, "\n", " ")))
 		}
 		fmt.Fprint(w, "</summary>\n\n```diff\n")
 		for _, x := range [][2]string{{"- ", c.Before}, {"+ ", c.After}} {

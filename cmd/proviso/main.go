@@ -48,5 +48,14 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newYieldCommand())
 	root.AddCommand(newVerifyCommand())
 	root.AddCommand(newWitnessCommand())
+	root.AddCommand(newServeCommand())
+	root.AddCommand(newJobCommand())
+	root.AddCommand(newLotCommand())
+	root.AddCommand(newEvidenceCommand())
+	root.AddCommand(newReceiptCommand())
+	root.AddCommand(newAuditCommand())
+	root.AddCommand(newDisclosureCommand())
+	root.AddCommand(newDocumentCommand())
+	root.AddCommand(newTokenCommand())
 	return root
 }

@@ -23,6 +23,7 @@ func newPermitCommand() *cobra.Command {
 	}
 	cmd.AddCommand(newPermitTextCommand(), newPermitExpandCommand())
 	cmd.AddCommand(newPermitCanonicalCommand(), newPermitSignCommand())
+	addLivePermitCommands(cmd)
 	return cmd
 }
 

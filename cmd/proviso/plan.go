@@ -34,6 +34,8 @@ type planFlags struct {
 	mapping  string
 	beside   bool
 	noCosts  bool
+	// rooms asks for the room left under clauses, which diff compares.
+	rooms bool
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -188,11 +190,7 @@ func newProblem(set *catalog.Set, f *planFlags, changes []catalog.Change) (*scen
 	out.hasBase = base != nil
 	if f.scenario != "" {
 		if wanted = findScenario(c, f.scenario); wanted == nil {
-			var names []string
-			for _, s := range c.Scenarios {
-				names = append(names, s.Name)
-			}
-			return nil, fmt.Errorf("there is no scenario %q: the documents have %s", f.scenario, orNone(strings.Join(names, ", ")))
+			return nil, unknownScenario(c, f.scenario)
 		}
 	} else {
 		wanted = base
@@ -234,6 +232,14 @@ func orNone(s string) string {
 	return s
 }
 
+func unknownScenario(c *catalog.Catalog, name string) error {
+	var names []string
+	for _, s := range c.Scenarios {
+		names = append(names, s.Name)
+	}
+	return fmt.Errorf("there is no scenario %q: the documents have %s", name, orNone(strings.Join(names, ", ")))
+}
+
 func findScenario(c *catalog.Catalog, name string) *catalog.Entry[catalog.Scenario] {
 	for i := range c.Scenarios {
 		if c.Scenarios[i].Name == name {
@@ -246,7 +252,7 @@ func findScenario(c *catalog.Catalog, name string) *catalog.Entry[catalog.Scenar
 // options gathers the period, samples and seed: flags first, then the
 // scenario, then base.
 func options(f *planFlags, base *catalog.Entry[catalog.Scenario], s *catalog.Scenario) (plan.Options, error) {
-	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside, NoCosts: f.noCosts}
+	o := plan.Options{Zone: time.UTC, Samples: 100, Seed: 1, Workers: f.workers, Events: s.Events, Beside: f.beside, NoCosts: f.noCosts, Rooms: f.rooms}
 	var period *catalog.Period
 	for _, x := range []*catalog.Scenario{specOf(base), s} {
 		if x == nil {
@@ -366,5 +372,5 @@ func loadError(errs document.Errors) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the documents have %d errors:\n%w", len(errs), errs)
+	return fmt.Errorf("the documents have %s:\n%w", number(len(errs), "error"), errs)
 }

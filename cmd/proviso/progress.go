@@ -15,11 +15,12 @@ type progress struct {
 	tty  bool
 	last time.Time
 	any  bool
+	what string
 }
 
 func newProgress(out *os.File) *progress {
 	info, err := out.Stat()
-	return &progress{out: out, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
+	return &progress{what: "planning", out: out, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
 }
 
 // set shows done of all.
@@ -35,7 +36,7 @@ func (p *progress) set(done, all int) {
 	p.last, p.any = time.Now(), true
 	const width = 30
 	full := min(width, width*done/all)
-	fmt.Fprintf(p.out, "\rplanning [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), min(100, 100*done/all))
+	fmt.Fprintf(p.out, "\r%s [%s%s] %d %%", p.what, strings.Repeat("#", full), strings.Repeat(".", width-full), min(100, 100*done/all))
 }
 
 // clear takes the bar away.

@@ -29,7 +29,7 @@ Exit codes: 0 if all cases pass, 2 if one fails, 1 if the tests could not run.`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			r, errs := permittest.Run(paths...)
 			if len(errs) > 0 {
-				return fmt.Errorf("the tests have %d errors:\n%w", len(errs), errs)
+				return fmt.Errorf("the tests have %s:\n%w", number(len(errs), "error"), errs)
 			}
 			w := cmd.OutOrStdout()
 			var err error

@@ -17,6 +17,7 @@ var layers = []struct {
 	may  []string
 }{
 	{"internal/spelling", nil},
+	{"internal/durable", nil},
 	{"quantity", []string{"internal/spelling"}},
 	{"calendar", []string{"quantity"}},
 	{"account", []string{"calendar"}},
@@ -45,12 +46,19 @@ var layers = []struct {
 	// what verifies stays small.
 	{"ledger", nil},
 	{"storage", []string{"ledger"}},
-	{"witness", []string{"ledger"}},
+	{"witness", []string{"ledger", "internal/durable"}},
 	{"signature", nil},
 	{"receipt", []string{"ledger", "signature"}},
+	// Who may do what: nothing of the domain either.
+	{"access", []string{"internal/durable", "internal/spelling"}},
 	// Live: the core with what a ledger records; the server and an audit are
 	// shells around it.
 	{"control", []string{"account", "calendar", "catalog", "decision", "document", "explanation", "ledger", "permit", "quantity", "queue", "receipt", "signature", "work", "world", "internal/spelling"}},
+	{"audit", []string{"control", "ledger"}},
+	{"usage", []string{"account", "calendar", "catalog", "control", "document", "ledger", "permit", "quantity", "report", "signature", "wording", "world", "internal/spelling"}},
+	{"api", []string{"explanation"}},
+	{"client", []string{"api"}},
+	{"server", []string{"access", "account", "api", "calendar", "catalog", "control", "document", "explanation", "fleet", "ledger", "quantity", "signature", "usage", "internal/durable"}},
 	{"cmd/proviso", nil}, // wiring: may import all of the above
 	{"internal/architecture", nil},
 	{"internal/schemagen", nil},                              // a tool of the build

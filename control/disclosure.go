@@ -1,0 +1,80 @@
+package control
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/proviso-dev/proviso/ledger"
+)
+
+// Disclosure opens the commitments of one entry: by member, the text with its
+// salt in hexadecimal. It is kept beside the entry and never published; without
+// it nobody can test a guess.
+type Disclosure map[string]Opening
+
+// Opening is a text with the salt that it was committed to under.
+type Opening struct {
+	Salt string `json:"salt"`
+	Text string `json:"text"`
+}
+
+func (d *Disclosure) open(member, commitment string) (string, error) {
+	if commitment == "" {
+		return "", nil
+	}
+	if d == nil {
+		return "", fmt.Errorf("%s: %w", member, ErrSealed)
+	}
+	o, ok := (*d)[member]
+	if !ok {
+		return "", fmt.Errorf("%s: %w", member, ErrSealed)
+	}
+	salt, err := parseSalt(o.Salt)
+	if err != nil {
+		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
+	}
+	if ledger.Commitment(salt, o.Text) != commitment {
+		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
+	}
+	return o.Text, nil
+}
+
+// ParseDisclosure reads what is kept beside an entry; nil if there is nothing.
+func ParseDisclosure(text []byte) (*Disclosure, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	d := new(Disclosure)
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("the disclosure cannot be read: %w", err)
+	}
+	return d, nil
+}
+
+// ErrSealed says that a fact has commitments which nothing opens.
+var ErrSealed = errors.New("its commitments are not disclosed")
+
+// open reads the texts that the submission commits to. One that nothing in the
+// documents reads may stay sealed.
+func (f *Submit) open(s *State) (err error) {
+	f.plain.endUser, err = s.disclose.open("endUser", f.EndUser)
+	if err != nil && (!errors.Is(err, ErrSealed) || s.reads("job.endUser", "endUser.")) {
+		return err
+	}
+	f.plain.name, err = s.disclose.open("name", f.Name)
+	if err != nil && (!errors.Is(err, ErrSealed) || s.reads("job.name", "")) {
+		return err
+	}
+	return nil
+}
+
+func parseSalt(text string) (salt [ledger.SaltSize]byte, err error) {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != len(salt) {
+		return salt, fmt.Errorf("a salt is %d bytes in hexadecimal", len(salt))
+	}
+	copy(salt[:], b)
+	return salt, nil
+}

@@ -1,0 +1,109 @@
+package server
+
+import (
+	"strconv"
+
+	"github.com/proviso-dev/proviso/access"
+	"github.com/proviso-dev/proviso/api"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/control"
+)
+
+func (s *Server) lots(c *call) (any, error) {
+	out := api.Lots{Lots: []api.Lot{}}
+	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		all := st.Lots()
+		for i := range all {
+			on := access.Object{}
+			if all[i].Supplier != "" {
+				on.Suppliers = []string{all[i].Supplier}
+			}
+			if c.who.May(access.ReadAll, on) == nil || c.who.May(access.ReceiveLot, on) == nil || c.who.May(access.SeePermitStatus, on) == nil && len(on.Suppliers) > 0 {
+				out.Lots = append(out.Lots, lotView(&all[i]))
+			}
+		}
+		return nil
+	})
+	return &out, err
+}
+
+func (s *Server) receive(c *call) (any, error) {
+	in := c.body.(*api.Receive)
+	return s.record(c, access.ReceiveLot, &control.Receive{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10)})
+}
+
+func (s *Server) evidence(c *call) (any, error) {
+	in := c.body.(*api.Evidence)
+	f := &control.Evidence{Lot: c.r.PathValue("name"), Evidence: in.Kind, SHA256: in.SHA256}
+	if in.Certificate {
+		f.Certificate = "true"
+	}
+	return s.record(c, access.AddEvidence, f)
+}
+
+func (s *Server) file(c *call) (any, error) {
+	in := c.body.(*api.Filing)
+	return s.record(c, access.FileReport, &control.File{Permit: in.Permit, Condition: in.Condition, SHA256: in.SHA256})
+}
+
+// record records a fact that needs nothing but leave.
+func (s *Server) record(c *call, a access.Action, f control.Fact) (any, error) {
+	if err := c.who.May(a, access.Object{}); err != nil {
+		return nil, err
+	}
+	control.Stated(f, c.who.Name)
+	done, err := s.plane.Do(c.r.Context(), func(*control.State) (control.Fact, *control.Disclosure, error) { return f, nil, nil })
+	if err != nil {
+		return nil, err
+	}
+	return recordedView(done), nil
+}
+
+func (s *Server) accounts(c *call) (any, error) {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
+		return nil, err
+	}
+	out := api.Accounts{Accounts: []api.Account{}}
+	permit := c.r.URL.Query().Get("permit")
+	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
+		if permit != "" {
+			if _, err := st.Permit(permit); err != nil {
+				return err
+			}
+		}
+		out.At = timeOf(now)
+		all := st.Accounts(now)
+		for i := range all {
+			if permit == "" || all[i].Permit == permit {
+				out.Accounts = append(out.Accounts, accountView(&all[i]))
+			}
+		}
+		return nil
+	})
+	return &out, err
+}
+
+func (s *Server) forecasts(c *call) (any, error) {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
+		return nil, err
+	}
+	var out api.Forecasts
+	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
+		out.At, out.Forecasts = timeOf(now), forecasts(st, now)
+		return nil
+	})
+	if out.Forecasts == nil {
+		out.Forecasts = []api.Forecast{}
+	}
+	return &out, err
+}
+
+func (s *Server) status(c *call) (any, error) {
+	out := api.Status{Log: s.plane.signer.Name(), Key: s.plane.key, Core: control.Core, Demo: s.plane.demo}
+	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
+		out.Now, out.Jobs, out.Running, out.Waiting, out.Next = timeOf(now), st.Jobs(), st.Active(), st.Waiting(), maybe(st.Next())
+		return nil
+	})
+	out.Entries = s.plane.log.Size()
+	return &out, err
+}

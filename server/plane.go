@@ -1,0 +1,390 @@
+// Package server runs the control plane: it keeps the state of package control
+// in memory, its ledger in a store, gives both a clock, and serves them over
+// HTTP.
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/document"
+	"github.com/proviso-dev/proviso/ledger"
+)
+
+// Plane is the control plane's one writer. Decisions are serialised: each sees
+// all before it. Nobody is told of a decision before its entry is durable.
+type Plane struct {
+	store    ledger.Store
+	log      *ledger.Log
+	signer   note.Signer
+	verifier note.Verifier
+	clock    Clock
+	cosign   ledger.Cosign
+
+	mu     sync.Mutex // held while a fact is applied and appended
+	state  *control.State
+	last   ledger.Commit
+	wrote  bool  // last is set
+	broken error // a fact was applied and could not be appended
+	behind bool  // the clock gives an instant before the last fact's
+	entry  []int64
+	keys   map[string]int32 // idempotency keys → index of the job
+
+	due     chan struct{} // something may be due earlier than was thought
+	armed   calendar.Instant
+	publish chan struct{} // there is something to sign
+
+	watch   sync.Mutex
+	changed chan struct{} // closed when entries have become durable
+
+	demo    bool
+	key     string // the log's public key
+	metrics *metrics
+}
+
+// PlaneOptions say what a control plane runs on.
+type PlaneOptions struct {
+	Store ledger.Store
+	// Signer and Verifier are the log's key.
+	Signer   note.Signer
+	Verifier note.Verifier
+	// Key is the public one as text.
+	Key   string
+	Clock Clock
+	// Cosign asks witnesses; nil if there are none.
+	Cosign ledger.Cosign
+	// Documents begin a ledger that is empty.
+	Documents []*document.Document
+	// Demo: throwaway keys stand for authorities.
+	Demo bool
+}
+
+// OpenPlane opens a control plane on a store: it replays the ledger, or begins
+// it with the documents. It refuses a ledger whose outcomes the core does not
+// come to.
+func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
+	log, err := ledger.Open(ctx, o.Store, o.Signer, o.Verifier)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plane{
+		store: o.Store, log: log, signer: o.Signer, verifier: o.Verifier, clock: o.Clock, cosign: o.Cosign, demo: o.Demo, key: o.Key,
+		state: control.NewState(), keys: map[string]int32{}, armed: calendar.Never,
+		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+	p.metrics = newMetrics(p)
+	if err := p.replay(ctx); err != nil {
+		return nil, err
+	}
+	if p.state.Ready() {
+		if p.state.Demo() != o.Demo {
+			return nil, errors.New("the ledger is one of a demonstration and the control plane is not, or the other way round: use another data folder")
+		}
+		p.clock.Resume(p.state.At())
+		return p, nil
+	}
+	if len(o.Documents) == 0 {
+		return nil, errors.New("the ledger is empty: name the documents that it begins with")
+	}
+	return p, p.begin(ctx, o)
+}
+
+// begin writes the entries that a ledger begins with. A beginning that was cut
+// off is gone on with from where it stopped.
+func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
+	facts, err := control.Beginning(o.Signer.Name(), o.Demo, o.Documents, p.now())
+	if err != nil {
+		return err
+	}
+	if n := int(p.log.Size()); n > 0 {
+		return fmt.Errorf("the ledger holds %d entries of a beginning that was cut off: remove it and start anew", n)
+	}
+	p.mu.Lock()
+	for _, f := range facts {
+		if _, err := p.apply(f, nil); err != nil {
+			p.mu.Unlock()
+			return err
+		}
+	}
+	p.mu.Unlock()
+	return p.log.Flush(ctx)
+}
+
+// replay brings the state up to what the ledger holds.
+func (p *Plane) replay(ctx context.Context) error {
+	size := p.log.Size()
+	index := int64(0)
+	for r, err := range p.store.Records(ctx, 0, size) {
+		if err != nil {
+			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+		}
+		e, err := ledger.Decode(r.Data)
+		if err != nil {
+			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+		}
+		d, err := control.ParseDisclosure(r.Disclosure)
+		if err != nil {
+			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+		}
+		f, err := p.state.Replay(e, d)
+		if err != nil {
+			return fmt.Errorf("replay the ledger: entry %d: %w: run proviso audit", index, err)
+		}
+		p.remember(f, index)
+		index++
+	}
+	return nil
+}
+
+// remember indexes what is looked up later.
+func (p *Plane) remember(f control.Fact, index int64) {
+	s, ok := f.(*control.Submit)
+	if !ok {
+		return
+	}
+	p.entry = append(p.entry, index)
+	if s.Idempotency != "" {
+		p.keys[s.Idempotency] = int32(len(p.entry) - 1)
+	}
+}
+
+// Done is a fact that is on record.
+type Done struct {
+	Index   int64
+	At      calendar.Instant
+	Outcome *control.Outcome
+	commit  ledger.Commit
+}
+
+// now is the instant of the next fact. The past is never reopened: while the
+// clock gives an earlier instant than the last fact's, that one counts.
+func (p *Plane) now() calendar.Instant {
+	return max(calendar.Of(p.clock.Now()), p.state.At())
+}
+
+// step notes a clock that has jumped back. Held locked.
+func (p *Plane) step() error {
+	said := calendar.Of(p.clock.Now())
+	back := said+1000 <= p.state.At()
+	if back == p.behind {
+		return nil
+	}
+	p.behind = back
+	if !back {
+		return nil
+	}
+	_, err := p.apply(&control.Clock{Said: fmt.Sprint(int64(said))}, nil)
+	return err
+}
+
+// catchUp does what is due. Held locked.
+func (p *Plane) catchUp() error {
+	if err := p.step(); err != nil {
+		return err
+	}
+	for p.state.Next() <= p.now() {
+		if _, err := p.apply(new(control.Tick), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply applies a fact and appends it. Held locked.
+func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
+	if p.broken != nil {
+		return nil, p.broken
+	}
+	at := p.now()
+	a, err := p.state.Apply(at, f, d)
+	if err != nil {
+		return nil, err
+	}
+	data, err := ledger.Encode(ledger.Entry{At: int64(at), Kind: f.Kind(), Body: a.Body})
+	var r ledger.Record
+	if err == nil {
+		r.Data = data
+		if d != nil && len(*d) > 0 {
+			r.Disclosure, err = json.Marshal(d)
+		}
+	}
+	if err == nil {
+		p.last, err = p.log.Append(r)
+	}
+	if err != nil {
+		// The state is ahead of the ledger: nothing more may follow from it.
+		p.broken = fmt.Errorf("the control plane takes nothing more, since an entry could not be appended: %w", err)
+		return nil, p.broken
+	}
+	p.wrote = true
+	p.remember(f, p.last.Index)
+	p.metrics.count(f, a.Outcome)
+	if p.state.Next() < p.armed {
+		wake(p.due)
+	}
+	wake(p.publish)
+	return &Done{Index: p.last.Index, At: at, Outcome: a.Outcome, commit: p.last}, nil
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Do records a fact behind all that is due, and returns when it is durable.
+// make is called with the state as it is then.
+func (p *Plane) Do(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
+	p.mu.Lock()
+	d, err := p.do(make)
+	p.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.commit.Wait(ctx); err != nil {
+		return nil, err
+	}
+	p.tell()
+	return d, nil
+}
+
+func (p *Plane) do(make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
+	if err := p.catchUp(); err != nil {
+		return nil, err
+	}
+	f, d, err := make(p.state)
+	if err != nil {
+		return nil, invalid{err}
+	}
+	done, err := p.apply(f, d)
+	if err != nil && p.broken == nil {
+		return nil, invalid{err} // the core does not take it
+	}
+	return done, err
+}
+
+// Read lets f read the state as it is now. What it saw is durable when Read
+// returns.
+func (p *Plane) Read(ctx context.Context, f func(s *control.State, now calendar.Instant) error) error {
+	p.mu.Lock()
+	if err := p.catchUp(); err != nil {
+		p.mu.Unlock()
+		return err
+	}
+	err := f(p.state, p.now())
+	last, wrote := p.last, p.wrote
+	p.mu.Unlock()
+	if err != nil || !wrote {
+		return err
+	}
+	return last.Wait(ctx)
+}
+
+// Run keeps the ledger written and signed and the clock's promises until the
+// context ends. It returns why the control plane broke, or nil.
+func (p *Plane) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var all sync.WaitGroup
+	var failed error
+	for _, f := range []func(context.Context) error{p.log.Run, p.keepTime, p.keepSigned} {
+		all.Go(func() {
+			if err := f(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		failed = err
+	}
+	if failed == nil {
+		_, failed = p.log.Publish(context.WithoutCancel(ctx), nil)
+	}
+	return failed
+}
+
+// lookAtClock bounds how long a timer sleeps: a timer runs on the machine's own
+// count of time, and the wall clock can be set meanwhile.
+const lookAtClock = time.Minute
+
+// keepTime wakes up when something is due: one timer, for the next event.
+func (p *Plane) keepTime(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		err := p.catchUp()
+		p.armed = p.state.Next()
+		wait := lookAtClock
+		if p.armed < calendar.Never {
+			wait = min(wait, p.clock.Until(p.armed))
+		}
+		last, wrote := p.last, p.wrote
+		p.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if wrote {
+			if err := last.Wait(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+			p.tell()
+		}
+		t := time.NewTimer(max(wait, 0))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		case <-p.due:
+			t.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+// keepSigned publishes a checkpoint at most a second behind the last entry.
+func (p *Plane) keepSigned(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.publish:
+		}
+		if err := p.log.Flush(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		if _, err := p.log.Publish(ctx, p.cosign); err != nil && ctx.Err() == nil {
+			p.metrics.cosignFailed(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(publishEvery):
+		}
+	}
+}
+
+const publishEvery = 900 * time.Millisecond
+
+// tell wakes those who watch.
+func (p *Plane) tell() {
+	p.watch.Lock()
+	close(p.changed)
+	p.changed = make(chan struct{})
+	p.watch.Unlock()
+}
+
+// more is closed when entries have become durable.
+func (p *Plane) more() <-chan struct{} {
+	p.watch.Lock()
+	defer p.watch.Unlock()
+	return p.changed
+}

@@ -1,0 +1,38 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/proviso-dev/proviso/api"
+)
+
+// routes are all resources of the API. The OpenAPI document follows from them.
+func (s *Server) routes() []route {
+	page := []parameter{{"state", "only jobs in this state"}, {"cursor", "next of the page before"}, {"limit", "how many; 100 when absent, at most 1000"}}
+	const octets, text, stream = "application/octet-stream", "text/plain; charset=utf-8", "text/event-stream"
+	return []route{
+		{Method: "GET", Path: "/v1/status", Name: "status", Summary: "The control plane as it stands", Gives: api.Status{}, Status: http.StatusOK, do: s.status},
+		{Method: "POST", Path: "/v1/jobs", Name: "submit", Summary: "Submit a job: the answer holds the verdict. An Idempotency-Key makes it safe to send again", Takes: func() any { return new(api.Submission) }, Gives: api.Job{}, Status: http.StatusCreated, do: s.submit},
+		{Method: "GET", Path: "/v1/jobs", Name: "jobs", Summary: "Jobs by number", Query: page, Gives: api.Jobs{}, Status: http.StatusOK, do: s.jobs},
+		{Method: "GET", Path: "/v1/jobs/{number}", Name: "job", Summary: "A job as it stands", Gives: api.Job{}, Status: http.StatusOK, do: s.job},
+		{Method: "GET", Path: "/v1/jobs/{number}/why", Name: "why", Summary: "What a job waits for: every condition as it is judged now, and the smallest change", Gives: api.Why{}, Status: http.StatusOK, do: s.why},
+		{Method: "POST", Path: "/v1/jobs/{number}/end", Name: "end", Summary: "Say that a job ended, or withdraw it. If-Match makes it depend on the job's ETag", Gives: api.Recorded{}, Status: http.StatusOK, do: s.end},
+		{Method: "GET", Path: "/v1/jobs/{number}/approval", Name: "approval-text", Summary: "What an authority signs to approve a job", Query: []parameter{{"permit", "the permit"}, {"condition", "its condition"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.approvalText},
+		{Method: "POST", Path: "/v1/approvals", Name: "approve", Summary: "Record an authority's signed yes to a job", Takes: func() any { return new(api.Approval) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.approve},
+		{Method: "GET", Path: "/v1/permits", Name: "permits", Summary: "Permits as they stand", Gives: api.Permits{}, Status: http.StatusOK, do: s.permits},
+		{Method: "GET", Path: "/v1/permits/{name}", Name: "permit", Summary: "A permit as it stands", Gives: api.Permit{}, Status: http.StatusOK, do: s.permit},
+		{Method: "GET", Path: "/v1/permits/{name}/canonical", Name: "canonical", Summary: "What an authority signs to act on a permit now", Query: []parameter{{"act", "endorse, amend, suspend or revoke"}, {"spec", "hash of the next version's spec, to amend or to endorse an amendment"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.canonical},
+		{Method: "POST", Path: "/v1/permits/{name}/acts", Name: "act", Summary: "Record an authority's signed act on a permit", Takes: func() any { return new(api.Act) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.act},
+		{Method: "GET", Path: "/v1/permits/{name}/receipt", Name: "receipt", Summary: "The signed status of a permit, which verifies offline (C2SP tlog-proof)", Text: text, Status: http.StatusOK, do: s.receipt},
+		{Method: "POST", Path: "/v1/documents", Name: "documents", Summary: "Record documents: a permit's next version, or new ones", Takes: func() any { return new(api.Documents) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.documents},
+		{Method: "GET", Path: "/v1/lots", Name: "lots", Summary: "Lots as they stand", Gives: api.Lots{}, Status: http.StatusOK, do: s.lots},
+		{Method: "POST", Path: "/v1/lots/{name}/receive", Name: "receive", Summary: "Devices of a lot have come: as many go into service as their permits let in", Takes: func() any { return new(api.Receive) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.receive},
+		{Method: "POST", Path: "/v1/lots/{name}/evidence", Name: "evidence", Summary: "A fact about a lot's devices was shown", Takes: func() any { return new(api.Evidence) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.evidence},
+		{Method: "POST", Path: "/v1/reports", Name: "file", Summary: "A report was filed: its duty is fulfilled", Takes: func() any { return new(api.Filing) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.file},
+		{Method: "GET", Path: "/v1/accounts", Name: "accounts", Summary: "Every sum of every condition, as of now", Query: []parameter{{"permit", "only this permit's"}}, Gives: api.Accounts{}, Status: http.StatusOK, do: s.accounts},
+		{Method: "GET", Path: "/v1/forecasts", Name: "forecasts", Summary: "The next breaches and due dates if nothing changes, the earliest first", Gives: api.Forecasts{}, Status: http.StatusOK, do: s.forecasts},
+		{Method: "GET", Path: "/v1/events", Name: "events", Summary: "Entries of the ledger as they come (server-sent events)", Query: []parameter{{"from", "begin with this entry"}}, Text: stream, Gives: api.Event{}, Status: http.StatusOK, stream: s.events},
+		{Method: "GET", Path: "/v1/entries/{index}/disclosure", Name: "disclosure", Summary: "The texts that an entry commits to, with their salts", Gives: api.Disclosure{}, Status: http.StatusOK, do: s.disclosure},
+		{Method: "GET", Path: "/log/{path...}", Name: "log", Summary: "The log: checkpoint and tiles (C2SP tlog-tiles)", Text: octets, Status: http.StatusOK, do: s.resource},
+	}
+}

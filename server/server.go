@@ -1,0 +1,261 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/proviso-dev/proviso/access"
+	"github.com/proviso-dev/proviso/api"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/ledger"
+	"github.com/proviso-dev/proviso/signature"
+)
+
+// Authenticator says who a request comes from.
+type Authenticator interface {
+	Authenticate(r *http.Request, now time.Time) (access.Identity, error)
+}
+
+// Server serves a control plane over HTTP.
+type Server struct {
+	plane *Plane
+	who   Authenticator
+	log   *slog.Logger
+	mux   *http.ServeMux
+	// stopping is closed when streams are to end.
+	stopping chan struct{}
+}
+
+// Bounds of a request.
+const (
+	maxBody  = 1 << 20
+	maxPage  = 1000
+	pageSize = 100
+)
+
+// New makes a server. Errors that are not the caller's go to log.
+func New(p *Plane, who Authenticator, log *slog.Logger) *Server {
+	s := &Server{plane: p, who: who, log: log, mux: http.NewServeMux(), stopping: make(chan struct{})}
+	for _, r := range s.routes() {
+		s.mux.Handle(r.Method+" "+r.Path, s.serve(r))
+	}
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
+	s.mux.HandleFunc("GET /readyz", s.readyz)
+	s.mux.HandleFunc("GET /openapi.json", s.openAPI)
+	metrics := promhttp.HandlerFor(p.metrics.registry, promhttp.HandlerOpts{})
+	s.mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := s.allow(r, access.ReadMetrics); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		metrics.ServeHTTP(w, r)
+	})
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &api.Problem{Title: "Not found", Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists what there is"})
+	})
+	return s
+}
+
+// ServeHTTP serves a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// HTTP gives an HTTP server with bounds on what a client can hold open.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// call is a request on its way.
+type call struct {
+	r    *http.Request
+	w    http.ResponseWriter
+	who  access.Identity
+	body any // a pointer to what the route takes
+}
+
+// route is one resource with a method: where it is, what it takes and gives,
+// who may ask. The OpenAPI document is made of these.
+type route struct {
+	Method, Path, Name string
+	Summary            string
+	Takes              func() any // a pointer to a new value, or nil
+	Gives              any        // an example of the answer's type; nil for text
+	Status             int
+	Query              []parameter
+	Text               string // the media type of an answer that is not JSON
+	do                 func(*call) (any, error)
+	stream             func(*call) error // in place of do
+}
+
+type parameter struct{ Name, Says string }
+
+// serve wraps a route: who asks, the body within its bounds, the answer or the
+// problem, and the time it took.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		if err := s.handle(rt, rec, r); err != nil {
+			s.fail(rec, r, err)
+		}
+		s.plane.metrics.requests.WithLabelValues(rt.Name, strconv.Itoa(rec.status)).Observe(time.Since(began).Seconds())
+	})
+}
+
+func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error {
+	who, err := s.who.Authenticate(r, s.plane.clock.Now())
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		return &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+	}
+	c := &call{r: r, w: w, who: who}
+	if rt.Takes != nil {
+		c.body = rt.Takes()
+		if err := readBody(w, r, c.body); err != nil {
+			return err
+		}
+	}
+	if rt.stream != nil {
+		return rt.stream(c)
+	}
+	out, err := rt.do(c)
+	if err != nil {
+		return err
+	}
+	if text, ok := out.([]byte); ok {
+		w.Header().Set("Content-Type", rt.Text)
+		_, err := w.Write(text)
+		return err
+	}
+	writeJSON(w, rt.Status, out)
+	return nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, into any) error {
+	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), into, json.RejectUnknownMembers(true))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return &api.Problem{Title: "Too large", Status: http.StatusRequestEntityTooLarge, Detail: "the body is larger than 1 MiB"}
+	case err != nil:
+		return &api.Problem{Title: "Bad request", Status: http.StatusBadRequest, Detail: "the body cannot be read: " + err.Error()}
+	}
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, v)
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}
+
+// allow authenticates a request and asks whether it may do something to
+// nothing in particular.
+func (s *Server) allow(r *http.Request, a access.Action) (access.Identity, error) {
+	who, err := s.who.Authenticate(r, s.plane.clock.Now())
+	if err != nil {
+		return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+	}
+	return who, who.May(a, access.Object{})
+}
+
+// fail answers with a problem (RFC 9457).
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problem(err)
+	if p.Status >= 500 {
+		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if p.Type == "" {
+		p.Type = "about:blank"
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.MarshalWrite(w, p)
+}
+
+// problem says what kind of error it is. What went wrong inside is not told.
+func problem(err error) *api.Problem {
+	var p *api.Problem
+	var refusal *access.Refusal
+	var unknown *control.UnknownError
+	conflicts := []error{control.ErrOver, signature.ErrReplayed, signature.ErrOrder, signature.ErrVersion, signature.ErrSpec, signature.ErrRevoked}
+	refusals := []error{signature.ErrNotNamed, signature.ErrOther, signature.ErrMalformed, signature.ErrNamespace, signature.ErrUnknownKey, signature.ErrDates, signature.ErrForged}
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refusal):
+		return &api.Problem{Title: "Not allowed", Status: http.StatusForbidden, Detail: err.Error()}
+	case errors.As(err, &unknown):
+		return &api.Problem{Title: "Not found", Status: http.StatusNotFound, Detail: err.Error()}
+	case isAny(err, conflicts):
+		return &api.Problem{Title: "Conflict", Status: http.StatusConflict, Detail: err.Error()}
+	case isAny(err, refusals):
+		return &api.Problem{Title: "Signature refused", Status: http.StatusForbidden, Detail: err.Error()}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ledger.ErrClosed):
+		return &api.Problem{Title: "Unavailable", Status: http.StatusServiceUnavailable, Detail: "the control plane is stopping, or the request was given up; whether it was recorded is not known"}
+	case errors.Is(err, errInvalid):
+		return &api.Problem{Title: "Not valid", Status: http.StatusUnprocessableEntity, Detail: err.Error()}
+	}
+	return &api.Problem{Title: "Internal error", Status: http.StatusInternalServerError, Detail: "the control plane could not do this; its log says why"}
+}
+
+func isAny(err error, all []error) bool {
+	for _, e := range all {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// errInvalid marks what the caller can mend.
+var errInvalid = errors.New("not valid")
+
+// invalid marks an error of a fact as the caller's.
+type invalid struct{ error }
+
+func (invalid) Is(target error) bool { return target == errInvalid }
+func (i invalid) Unwrap() error      { return i.error }
+
+// recorder keeps the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController flush.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	err := s.plane.Read(r.Context(), func(*control.State, calendar.Instant) error { return nil })
+	if err != nil {
+		s.log.Error("not ready", "error", err)
+		writeText(w, http.StatusServiceUnavailable, "not ready\n")
+		return
+	}
+	writeText(w, http.StatusOK, "ready\n")
+}
+
+// Stop ends streams, so that the HTTP server can shut down.
+func (s *Server) Stop() { close(s.stopping) }
