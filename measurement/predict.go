@@ -119,7 +119,7 @@ func (c *Case) train(p *yield.Predictor) float64 {
 		return c.wholeRun(p)
 	}
 	r := yield.Run{
-		Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: c.Concurrency, LoRA: c.Kind == "lora", Recompute: c.Recompute,
+		Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: c.Concurrency, LoRA: c.Kind == "lora", Recompute: c.Recompute, Early: c.Early,
 	}
 	if r.Batch == 0 {
 		r.Batch = max(1, float64(c.Devices)/8)
@@ -149,7 +149,7 @@ func (c *Case) Fix(p *yield.Predictor) {
 		return
 	}
 	if c.Metric == TrainTime {
-		e, err := p.EstimateTraining(yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain"})
+		e, err := p.EstimateTraining(yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain", Early: c.Early})
 		if err == nil {
 			c.layout = &e.Layout
 		}
@@ -159,7 +159,7 @@ func (c *Case) Fix(p *yield.Predictor) {
 	if batch == 0 {
 		batch = max(1, float64(c.Devices)/8)
 	}
-	t, err := p.Train(yield.Run{Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: batch, LoRA: c.Kind == "lora", Recompute: c.Recompute})
+	t, err := p.Train(yield.Run{Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: batch, LoRA: c.Kind == "lora", Recompute: c.Recompute, Early: c.Early})
 	if err == nil {
 		c.layout = &t.Layout
 	}

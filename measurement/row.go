@@ -43,6 +43,8 @@ type Row struct {
 	Waves, Speculative bool
 	// Serial: the engine does not overlap scheduling with the devices' work.
 	Serial bool
+	// Early: training software of before the autumn of 2024.
+	Early bool
 	// Recompute says that training computes activations anew.
 	Recompute bool
 	// Metric is what was measured, Value its value in seconds, tokens per

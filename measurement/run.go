@@ -37,7 +37,7 @@ func readRun(b *books, r *record) (Row, bool) {
 	row.Devices = cmp.Or(row.Devices, how.devices)
 	row.Input, row.Precision = how.sequence, how.precision
 	row.Formats, _ = trainFormats(how.precision)
-	row.Metric, row.Value = TrainTime, r.value*3600
+	row.Metric, row.Value, row.Early = TrainTime, r.value*3600, row.Model != "deepseek-v3"
 	return row, !strings.Contains(r.model, "total")
 }
 
@@ -58,7 +58,7 @@ func (b *books) tokens(model string) float64 {
 // wholeRun predicts the device-seconds of a pretraining run, with the usual
 // failures and the layout and batch that are chosen when nothing is said.
 func (c *Case) wholeRun(p *yield.Predictor) float64 {
-	w := yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain", Failures: yield.Usual, Layout: c.layout}
+	w := yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain", Failures: yield.Usual, Layout: c.layout, Early: c.Early}
 	e, err := p.EstimateTraining(w)
 	if err != nil {
 		return 0

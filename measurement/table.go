@@ -87,6 +87,7 @@ var columns = []column{
 	yes("waves", func(r *Row) *bool { return &r.Waves }),
 	yes("speculative", func(r *Row) *bool { return &r.Speculative }),
 	yes("serial", func(r *Row) *bool { return &r.Serial }),
+	yes("early", func(r *Row) *bool { return &r.Early }),
 	yes("recompute", func(r *Row) *bool { return &r.Recompute }),
 	text("metric", func(r *Row) *string { return (*string)(&r.Metric) }),
 	decimal("value", func(r *Row) *float64 { return &r.Value }),

@@ -49,6 +49,8 @@ type Work struct {
 	Tokens, Sequence, Batch float64
 	// Method is pretrain, full, lora or rl.
 	Method string
+	// Early says that the software is of before the autumn of 2024.
+	Early bool
 	// Layout, where it is known; else the fastest is searched.
 	Layout   *Layout
 	Failures Failures
@@ -96,7 +98,7 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 	if w.Devices < 1 {
 		return e, errors.New("training needs at least one device")
 	}
-	run := Run{Model: w.Model, Device: w.Device, Devices: w.Devices, Sequence: w.Sequence, Batch: w.Batch, LoRA: w.Method == "lora"}
+	run := Run{Model: w.Model, Device: w.Device, Devices: w.Devices, Sequence: w.Sequence, Batch: w.Batch, LoRA: w.Method == "lora", Early: w.Early}
 	if run.Sequence == 0 {
 		run.Sequence = 4096
 	}

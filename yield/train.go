@@ -16,6 +16,8 @@ type Run struct {
 	// Recompute computes activations anew in the backward pass, which adds a
 	// third to the operations.
 	Recompute bool
+	// Early says that the software is of before the autumn of 2024.
+	Early bool
 }
 
 // Layout is how a run is spread over its devices: Devices = Tensor × Pipeline
@@ -37,9 +39,9 @@ const (
 	useAmpere           // relative, for Ampere
 	useBlackwell        // relative, for Blackwell
 	useExperts          // relative, for models with experts
+	useEarly            // relative, with software of before the autumn of 2024
 	useLoRA             // of the operations, with LoRA: weights need no gradient
 	useAttention        // attention, relative to matrices
-	useSmall            // how much of what small matrices lose of the peak counts
 	layerTime           // seconds for a layer of a micro-batch that no work hides
 	showTensor          // share of tensor-parallel communication that is not hidden
 	showExpert          // of the exchange of tokens between experts
@@ -53,7 +55,7 @@ const (
 // TrainingNames gives the names of the coefficients of training in their order.
 func TrainingNames() []string {
 	return []string{
-		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useLoRA", "useAttention", "useSmall", "layerTime",
+		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useEarly", "useLoRA", "useAttention", "layerTime",
 		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling", "beside",
 	}
 }
@@ -103,6 +105,9 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	}
 	if m.MoE() {
 		use *= c[useExperts]
+	}
+	if r.Early {
+		use *= c[useEarly]
 	}
 	_, wide := d.compute(bf16)
 	wide *= d.Kernels.share(bf16, large)
@@ -179,13 +184,20 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 }
 
 // perPeak is the parameters that multiply for a token, each over the share of
-// the peak that its matrix reaches when it is cut so many times.
+// the peak that its matrix reaches when it is cut so many times. What matrices
+// lose by being small is that of bf16 in every format, at half of the size where
+// multiplying is twice as fast: the narrow kernels that are measured are those
+// of serving, which make values narrow as they go.
 func (p *Predictor) perPeak(m *Shape, d *Device, f format, cut float64) float64 {
+	most := d.Kernels.share(bf16, large)
+	faster := d.Peak[f] / max(1, d.Peak[bf16])
+	reach := func(weights float64) float64 {
+		return d.Kernels.share(f, large) * min(1, d.Kernels.share(bf16, weights/max(1, faster))/most)
+	}
 	attention, dense, expert := m.matrices()
-	lost := p.training[useSmall]
-	sum := m.Attention/d.Kernels.reach(f, attention/cut, lost) + m.Dense/d.Kernels.reach(f, dense/cut, lost) + m.Output/d.Kernels.share(f, large)
+	sum := m.Attention/reach(attention/cut) + m.Dense/reach(dense/cut) + m.Output/reach(large)
 	if m.MoE() {
-		sum += max(0, m.Active-m.Attention-m.Dense-m.Output) / d.Kernels.reach(f, expert, lost)
+		sum += max(0, m.Active-m.Attention-m.Dense-m.Output) / reach(expert)
 	}
 	return sum
 }

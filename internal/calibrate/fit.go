@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"runtime"
@@ -43,7 +44,7 @@ var subjects = []subject{
 
 // calibrate fits all coefficients to the tables of a directory, and again with
 // each fold of groups left out, whose errors give the intervals.
-func calibrate(dir, out string, steps, parts int) error {
+func calibrate(dir, out string, steps, parts int, keep []string) error {
 	rows, used, err := measurement.ReadDirectory(dir)
 	if err != nil {
 		return err
@@ -53,7 +54,11 @@ func calibrate(dir, out string, steps, parts int) error {
 		return err
 	}
 	of := folds(cases, parts)
-	all, err := fitAll(cases, func(*measurement.Case) bool { return true }, steps)
+	kept, err := keptSets(keep, of, parts)
+	if err != nil {
+		return err
+	}
+	all, err := fitAll(cases, func(*measurement.Case) bool { return true }, steps, kept[parts])
 	if err != nil {
 		return err
 	}
@@ -74,7 +79,7 @@ func calibrate(dir, out string, steps, parts int) error {
 	wg.SetLimit(runtime.GOMAXPROCS(0))
 	for fold := range parts {
 		wg.Go(func() (err error) {
-			held[fold], err = fitAll(cases, func(c *measurement.Case) bool { return of[c.Group()] != fold }, steps)
+			held[fold], err = fitAll(cases, func(c *measurement.Case) bool { return of[c.Group()] != fold }, steps, kept[fold])
 			fmt.Fprintf(os.Stderr, "part %d of %d\n", fold+1, parts)
 			return err
 		})
@@ -137,10 +142,15 @@ func thin(cases []measurement.Case) []measurement.Case {
 
 // fitAll fits every subject to the cases that take lets in, from the prior on:
 // nothing of what is held out may leak into the start.
-func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps int) (*yield.Coefficients, error) {
+// Subjects that kept has coefficients of keep them.
+func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps int, kept map[string]map[string]float64) (*yield.Coefficients, error) {
 	c := &yield.Coefficients{Serving: start(yield.ServingNames()), Training: start(yield.TrainingNames()), Energy: start(yield.EnergyNames())}
 	for i := range subjects {
 		s := &subjects[i]
+		if values := kept[s.name]; values != nil {
+			maps.Copy(s.of(c), values)
+			continue
+		}
 		base, err := yield.NewPredictor(c)
 		if err != nil {
 			return nil, err

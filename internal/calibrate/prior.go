@@ -17,7 +17,7 @@ var prior = map[string][2]float64{
 	"queueVLLM": {0.3, 1}, "queueSGLang": {0.3, 1}, "queueTRTLLM": {0.3, 1}, "powerVLLM": {0.7, 0.3}, "powerSGLang": {0.7, 0.3}, "powerTRTLLM": {0.7, 0.3},
 	"waveVLLM": {1, 0.7}, "waveSGLang": {1, 0.7}, "waveTRTLLM": {1, 0.7}, "wavePowerVLLM": {0.9, 0.3}, "wavePowerSGLang": {0.9, 0.3}, "wavePowerTRTLLM": {0.9, 0.3},
 	"spread": {0.3, 0.7}, "draft": {1.5, 0.3},
-	"useBF16": {0.75, 0.3}, "useFP8": {0.7, 0.3}, "useFP4": {0.6, 0.3}, "useAmpere": {0.9, 0.2}, "useBlackwell": {1, 0.2}, "useExperts": {0.7, 0.3}, "useLoRA": {0.75, 0.2},
-	"useAttention": {0.7, 0.3}, "layerTime": {200e-6, 1}, "showTensor": {0.6, 0.5}, "showExpert": {0.6, 0.5}, "showData": {0.4, 0.7}, "showBubble": {0.8, 0.4}, "lossDoubling": {0.015, 0.7}, "beside": {0.15, 0.7}, "computeSmall": {0.6, 0.7}, "useSmall": {0.6, 0.7},
+	"useBF16": {0.75, 0.3}, "useFP8": {0.7, 0.3}, "useFP4": {0.6, 0.3}, "useAmpere": {0.9, 0.2}, "useBlackwell": {1, 0.2}, "useExperts": {0.7, 0.3}, "useEarly": {0.9, 0.2}, "useLoRA": {0.75, 0.2},
+	"useAttention": {0.7, 0.3}, "layerTime": {200e-6, 1}, "showTensor": {0.6, 0.5}, "showExpert": {0.6, 0.5}, "showData": {0.4, 0.7}, "showBubble": {0.8, 0.4}, "lossDoubling": {0.015, 0.7}, "beside": {0.15, 0.7}, "computeSmall": {0.6, 0.7},
 	"powerIdle": {0.3, 0.5}, "powerCompute": {0.5, 0.5}, "powerMemory": {0.3, 0.5}, "powerTrain": {0.6, 0.3}, "powerTrainCompute": {0.3, 0.5}, "powerNode": {0.4, 0.4},
 }
