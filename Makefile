@@ -10,7 +10,8 @@ test: tools check unit race
 	@echo "make test: all passed"
 
 # The browser that looks at the HTML report, PostgreSQL for the ledger's store,
-# ssh-keygen and OpenSSH's published signatures for those of authorities.
+# ssh-keygen and OpenSSH's published signatures for those of authorities,
+# systemd-analyze for the unit.
 tools:
 	@need() { test -n "$$2" && return; echo "installing $$1, $$3"; \
 		sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
@@ -18,7 +19,8 @@ tools:
 	need chromium "$$(command -v chromium)" "for the tests of the HTML report" && \
 	need postgresql "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" "for the tests of the ledger's store" && \
 	need openssh-client "$$(command -v ssh-keygen)" "for the tests of signatures" && \
-	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures"
+	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures" && \
+	need systemd "$$(command -v systemd-analyze)" "for the test of its unit"
 
 check:
 	@echo "gofmt, go vet, staticcheck"

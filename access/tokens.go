@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -163,6 +165,9 @@ func (t *Tokens) change(f func([]Token) ([]Token, error)) error {
 	if err := t.refresh(); err != nil {
 		return err
 	}
+	if err := t.ours(); err != nil {
+		return err
+	}
 	list, err := f(slices.Clone(t.list))
 	if err != nil {
 		return err
@@ -178,6 +183,20 @@ func (t *Tokens) change(f func([]Token) ([]Token, error)) error {
 		return err
 	}
 	return t.refresh()
+}
+
+// ours refuses to replace another user's file, as root can: the server that
+// runs as that user could not read the new one, and nobody would get in.
+func (t *Tokens) ours() error {
+	var s syscall.Stat_t
+	if err := syscall.Stat(t.path, &s); err != nil || int(s.Uid) == os.Geteuid() {
+		return nil // none yet, or ours
+	}
+	owner := strconv.Itoa(int(s.Uid))
+	if u, err := user.LookupId(owner); err == nil {
+		owner = u.Username
+	}
+	return fmt.Errorf("%s belongs to the user %s: run this as that user, with sudo -u %s", t.path, owner, owner)
 }
 
 // refresh reads the file if it is another than the one that was read last. A

@@ -316,6 +316,27 @@ func TestSpecsThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestOwner: root does not take the file away from the user that the server
+// runs as.
+func TestOwner(t *testing.T) {
+	dir := t.TempDir()
+	tokens := open(t, dir)
+	create(t, tokens, access.Spec{Name: "a", Role: access.Auditor})
+	if os.Geteuid() != 0 {
+		t.Log("run as another user than root: nobody else's file can be replaced")
+		return
+	}
+	if err := os.Chown(filepath.Join(dir, "tokens.json"), 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	if err := tokens.Revoke("a", now); err == nil || !strings.Contains(err.Error(), "belongs to the user nobody: run this as that user") {
+		t.Errorf("another user's file: %v", err)
+	}
+	if list, err := tokens.List(); err != nil || list[0].Revoked != nil {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestFirst(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	path, err := open(t, dir).First(now)

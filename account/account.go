@@ -1,6 +1,10 @@
 package account
 
-import "github.com/proviso-dev/proviso/calendar"
+import (
+	"slices"
+
+	"github.com/proviso-dev/proviso/calendar"
+)
 
 // Account adds up one measure, for one key, window by window.
 //
@@ -14,21 +18,40 @@ import "github.com/proviso-dev/proviso/calendar"
 //
 // Instants passed in must not go back.
 type Account struct {
+	// What every judgement reads comes first: a cache line.
+	at     calendar.Instant
+	window int32
 	// Cuts are the boundaries of the windows; window v is [Cuts[v], Cuts[v+1]).
 	// All accounts of a calendar share them.
 	Cuts []calendar.Instant
 	// Committed and Expected hold one sum for each window.
-	Committed, Expected []Sum
+	Committed []Sum
 
-	value  Sum
-	rate   int64
-	at     calendar.Instant
-	window int32
+	value    Sum
+	rate     int64
+	Expected []Sum
 }
 
 // New gives an account over windows, with storage for its sums.
 func New(cuts []calendar.Instant, committed, expected []Sum) Account {
 	return Account{Cuts: cuts, Committed: committed, Expected: expected, at: cuts[0]}
+}
+
+// Copy gives an account that goes on as this one, with sums of its own.
+func (a *Account) Copy() Account {
+	c := *a
+	c.Committed, c.Expected = slices.Clone(a.Committed), slices.Clone(a.Expected)
+	return c
+}
+
+// Resume brings a new account to t, with what was used of the window around t
+// so far; nothing runs in it yet.
+func (a *Account) Resume(used Sum, t calendar.Instant) {
+	a.Advance(t)
+	a.value, a.Committed[a.window] = used, used
+	if a.Expected != nil {
+		a.Expected[a.window] = used
+	}
 }
 
 // Window is the index of the current window.

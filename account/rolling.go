@@ -31,9 +31,13 @@ func (r *Rolling) Reserve(rate int64, t, end calendar.Instant) {
 	r.spans = append(r.spans, span{rate: rate, from: t, end: end})
 }
 
-// Release ends at t one reservation of that rate, start and end.
+// Release ends at t one reservation of that rate, start and end; or, of work that
+// counts here since later, the first one of that rate and end.
 func (r *Rolling) Release(rate int64, from, end, t calendar.Instant) {
 	i := slices.Index(r.spans, span{rate: rate, from: from, end: end})
+	if i < 0 {
+		i = slices.IndexFunc(r.spans, func(s span) bool { return s.rate == rate && s.end == end && s.from > from })
+	}
 	if i >= 0 {
 		r.spans[i].end = t
 	}
@@ -49,6 +53,11 @@ func (r *Rolling) Add(amount Sum, t calendar.Instant) {
 // forget drops what is older than the window.
 func (r *Rolling) forget(t calendar.Instant) {
 	r.spans = slices.DeleteFunc(r.spans, func(s span) bool { return s.end <= t-r.Length && s.from <= t-r.Length })
+}
+
+// Copy gives the same history under another length, as far back as it goes.
+func (r *Rolling) Copy(length calendar.Instant) *Rolling {
+	return &Rolling{Length: length, spans: slices.Clone(r.spans)}
 }
 
 // Reset forgets everything.
@@ -77,37 +86,8 @@ func (s span) used(from, to calendar.Instant) Sum {
 // Reach is the first instant from t on at which the last Length holds more than
 // the bound, if work goes on to the ends of its reservations; Never if none is.
 func (r *Rolling) Reach(bound Sum, t calendar.Instant) calendar.Instant {
-	over := func(at calendar.Instant) bool { return bound.Less(r.Used(at)) }
-	if over(t) {
-		return t
-	}
-	var marks []calendar.Instant
-	for _, s := range r.spans {
-		for _, m := range [...]calendar.Instant{s.from + r.Length, s.end, s.end + r.Length} {
-			if m > t {
-				marks = append(marks, m)
-			}
-		}
-	}
-	slices.Sort(marks)
-	// Between two marks it is linear: where it passes the bound it does so
-	// before a mark at which it is over.
-	before := t
-	for _, m := range marks {
-		if !over(m) {
-			before = m
-			continue
-		}
-		for before+1 < m {
-			if mid := before + (m-before)/2; over(mid) {
-				m = mid
-			} else {
-				before = mid
-			}
-		}
-		return m
-	}
-	return calendar.Never
+	var few [64]calendar.Instant
+	return earliest(t, r.marks(few[:0], t), func(at calendar.Instant) bool { return bound.Less(r.Used(at)) })
 }
 
 // Taken is what is used and reserved at t: what a new job's own term is added
@@ -132,34 +112,80 @@ func (r *Rolling) First(t calendar.Instant, term, bound Sum, reserved bool) cale
 		}
 		return !bound.Less(r.Taken(at).Add(term))
 	}
-	if fits(t) {
-		return t
-	}
 	var few [64]calendar.Instant
-	marks := few[:0]
+	return earliest(t, r.marks(few[:0], t), fits)
+}
+
+// When is the first instant from t on at which every test holds, if work goes
+// on to the ends of its reservations; Never if there is none. Each test
+// compares linear sums of what rolling accounts have used.
+func When(t calendar.Instant, of []*Rolling, tests ...func(calendar.Instant) bool) calendar.Instant {
+	var marks []calendar.Instant
+	for _, r := range of {
+		marks = r.marks(marks, t)
+	}
+	return earliest(t, marks, tests...)
+}
+
+// marks adds the instants behind t at which what is used or taken turns or
+// jumps.
+func (r *Rolling) marks(to []calendar.Instant, t calendar.Instant) []calendar.Instant {
 	for _, s := range r.spans {
 		for _, m := range [...]calendar.Instant{s.from + r.Length, s.end - r.Length, s.end, s.end + r.Length} {
 			if m > t {
-				marks = append(marks, m)
+				to = append(to, m)
 			}
 		}
 	}
+	return to
+}
+
+// earliest is the first instant from t on at which every test holds. From one
+// mark up to the next all sums are linear, so each test changes at most once
+// there; behind the last mark nothing changes.
+func earliest(t calendar.Instant, marks []calendar.Instant, tests ...func(calendar.Instant) bool) calendar.Instant {
 	slices.Sort(marks)
-	// Between two marks both are linear, so the first crossing lies before the
-	// first mark at which the term fits.
-	before := t
-	for _, m := range marks {
-		if fits(m) {
-			for before+1 < m {
-				if mid := before + (m-before)/2; fits(mid) {
-					m = mid
-				} else {
-					before = mid
-				}
-			}
-			return m
+	for i := 0; ; i++ {
+		last := t
+		if i < len(marks) {
+			last = max(t, marks[i]-1)
 		}
-		before = m
+		if at := Within(t, last, tests...); at < calendar.Never {
+			return at
+		}
+		if i == len(marks) {
+			return calendar.Never
+		}
+		t = marks[i]
 	}
-	return calendar.Never
+}
+
+// Within is the first instant from one to another, inclusive, at which every
+// test holds, where each changes at most once between them; Never if there is
+// none.
+func Within(from, to calendar.Instant, tests ...func(calendar.Instant) bool) calendar.Instant {
+	at := from
+	for _, holds := range tests {
+		if holds(at) {
+			continue
+		}
+		if !holds(to) {
+			return calendar.Never
+		}
+		no, yes := at, to
+		for no+1 < yes {
+			if mid := no + (yes-no)/2; holds(mid) {
+				yes = mid
+			} else {
+				no = mid
+			}
+		}
+		at = yes
+	}
+	for _, holds := range tests {
+		if !holds(at) {
+			return calendar.Never // one no longer holds where another begins to
+		}
+	}
+	return at
 }

@@ -72,7 +72,7 @@ func (s Sum) Sign() int {
 	switch {
 	case s.Hi < 0:
 		return -1
-	case s == Sum{}:
+	case s.Hi == 0 && s.Lo == 0:
 		return 0
 	}
 	return 1

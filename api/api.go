@@ -32,11 +32,11 @@ type Submission struct {
 	// Kind is pretrain, finetune, rl, serve or other.
 	Kind string `json:"kind,omitempty"`
 	// Devices is how many it takes, all together.
-	Devices int64 `json:"devices,omitempty"`
+	Devices int64 `json:"devices,omitzero"`
 	// MinDevices and MaxDevices are given instead of Devices where any number
 	// between them will do.
-	MinDevices int64 `json:"minDevices,omitempty"`
-	MaxDevices int64 `json:"maxDevices,omitempty"`
+	MinDevices int64 `json:"minDevices,omitzero"`
+	MaxDevices int64 `json:"maxDevices,omitzero"`
 	// Accelerators and Sites are where it may run, by preference; anywhere when
 	// absent.
 	Accelerators []string `json:"accelerators,omitempty"`
@@ -49,7 +49,7 @@ type Submission struct {
 	// stopped and resumed.
 	Checkpoint string `json:"checkpoint,omitempty"`
 	// Priority: higher goes first; equal ones by arrival.
-	Priority int `json:"priority,omitempty"`
+	Priority int `json:"priority,omitzero"`
 }
 
 // Job is a job as it stands.
@@ -72,7 +72,7 @@ type Job struct {
 	// Verdict is the last one that is on record.
 	Verdict *Verdict `json:"verdict,omitempty"`
 	// Demo is true where throwaway keys stand for authorities.
-	Demo bool `json:"demo,omitempty"`
+	Demo bool `json:"demo,omitzero"`
 }
 
 // Part is devices of one product at one site.
@@ -148,7 +148,7 @@ type Permit struct {
 	// Grants and Conditions are for those who may read all of it.
 	Grants     []Grant     `json:"grants,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
-	Demo       bool        `json:"demo,omitempty"`
+	Demo       bool        `json:"demo,omitzero"`
 }
 
 // Grant is a quantity of a product that a permit grants.
@@ -167,12 +167,12 @@ type Condition struct {
 	Basis  string `json:"basis,omitempty"`
 	Source string `json:"source,omitempty"`
 	// Holding: its action forbids new starts. Overdue: a duty that was missed.
-	Holding bool `json:"holding,omitempty"`
-	Overdue bool `json:"overdue,omitempty"`
+	Holding bool `json:"holding,omitzero"`
+	Overdue bool `json:"overdue,omitzero"`
 	// Breach is the first one; Broken and Judged count windows.
 	Breach *time.Time `json:"breach,omitempty"`
-	Broken int        `json:"broken,omitempty"`
-	Judged int        `json:"judged,omitempty"`
+	Broken int        `json:"broken,omitzero"`
+	Judged int        `json:"judged,omitzero"`
 }
 
 // Permits is all permits that the caller may see.
@@ -217,7 +217,7 @@ type Effect struct {
 	Job     string     `json:"job,omitempty"`
 	Permit  string     `json:"permit,omitempty"`
 	Lot     string     `json:"lot,omitempty"`
-	Devices int64      `json:"devices,omitempty"`
+	Devices int64      `json:"devices,omitzero"`
 	By      string     `json:"by,omitempty"`
 	Until   *time.Time `json:"until,omitempty"`
 }
@@ -237,7 +237,7 @@ type Lot struct {
 	Permits     []string `json:"permits,omitempty"`
 	Delivered   int64    `json:"delivered"`
 	// Waiting is what has come and waits for room under its permits.
-	Waiting int64 `json:"waiting,omitempty"`
+	Waiting int64 `json:"waiting,omitzero"`
 }
 
 // Lots is all lots that the caller may see.
@@ -255,7 +255,7 @@ type Evidence struct {
 	// Kind is attestation, location, inventory, test-certificate, …
 	Kind string `json:"kind"`
 	// Certificate: evidence about the lot before its delivery.
-	Certificate bool `json:"certificate,omitempty"`
+	Certificate bool `json:"certificate,omitzero"`
 	// SHA256 is the hash of the evidence itself, which is kept elsewhere.
 	SHA256 string `json:"sha256,omitempty"`
 }
@@ -315,16 +315,23 @@ type Forecasts struct {
 
 // Status is the control plane as it stands.
 type Status struct {
-	Log     string     `json:"log"`
-	Key     string     `json:"key"`
-	Core    string     `json:"core"`
-	Now     time.Time  `json:"now"`
-	Entries int64      `json:"entries"`
-	Jobs    int        `json:"jobs"`
-	Running int        `json:"running"`
-	Waiting int        `json:"waiting"`
-	Next    *time.Time `json:"next,omitempty"`
-	Demo    bool       `json:"demo,omitempty"`
+	Log     string    `json:"log"`
+	Key     string    `json:"key"`
+	Core    string    `json:"core"`
+	Now     time.Time `json:"now"`
+	Entries int64     `json:"entries"`
+	// Load is for those who may read all.
+	Load *Load `json:"load,omitempty"`
+	Demo bool  `json:"demo,omitzero"`
+}
+
+// Load is how many jobs there are.
+type Load struct {
+	Jobs    int `json:"jobs"`
+	Running int `json:"running"`
+	Waiting int `json:"waiting"`
+	// Next is the next instant at which something is due.
+	Next *time.Time `json:"next,omitempty"`
 }
 
 // Event is one entry of the ledger, as watch gives it.

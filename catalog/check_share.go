@@ -33,9 +33,14 @@ func (s *scope) share(condition string, p *permit.Permit, c *permit.Condition, l
 	if sure == "" {
 		sure = permit.Booked
 	}
-	if s.window(path+".over", h.Over, loc) == calendar.Rolling && (sure != permit.Observed || c.OnReach == "") {
-		s.hint("set assurance: observed and say in onReach what a breach does", path+".over",
-			"a share over a rolling window cannot be kept by admission: old use ages out whatever is done")
+	if s.window(path+".over", h.Over, loc) == calendar.Rolling {
+		if sure != permit.Observed || c.OnReach == "" {
+			s.hint("set assurance: observed and say in onReach what a breach does", path+".over",
+				"a share over a rolling window cannot be kept by admission: old use ages out whatever is done")
+		}
+		if h.Base.Fact != "" || h.Base.Text == "available" {
+			s.hint("write a calendar window", path+".over", "only a share of what was used has a rolling window: a figure and what is available are counted by calendar windows")
+		}
 	}
 	switch {
 	case h.Judged == "always" && !s.doc.Has(path+".minBase"):

@@ -111,6 +111,7 @@ func (k *compiler) parties() error {
 		k.auth[a.Name] = int32(i)
 	}
 	for i, f := range k.c.Facts {
+		k.r.Facts = append(k.r.Facts, f.Name)
 		k.facts[f.Name] = int32(i)
 		for _, l := range f.Spec.List {
 			from, until := calendar.Instant(0), calendar.Never
@@ -144,7 +145,7 @@ func (k *compiler) allPermits() error {
 			return err
 		}
 		p := world.Permit{
-			Name: e.Name, Holder: s.Holder, First: int32(len(k.r.Clauses)),
+			Name: e.Name, Version: e.Version, Holder: s.Holder, First: int32(len(k.r.Clauses)),
 			From: s.Valid.From.In(loc), Until: s.Valid.Until.In(loc), OnEnd: cmp.Or(s.OnEnd, permit.Hold),
 			Delivery: len(s.Scope) == 0 || slices.Contains(s.Scope, permit.Delivery),
 			Use:      len(s.Scope) == 0 || slices.Contains(s.Scope, permit.Use),

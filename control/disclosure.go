@@ -58,14 +58,19 @@ var ErrSealed = errors.New("its commitments are not disclosed")
 
 // open reads the texts that the submission commits to. One that nothing in the
 // documents reads may stay sealed.
-func (f *Submit) open(s *State) (err error) {
-	f.plain.endUser, err = s.disclose.open("endUser", f.EndUser)
-	if err != nil && (!errors.Is(err, ErrSealed) || s.reads("job.endUser", "endUser.")) {
-		return err
-	}
-	f.plain.name, err = s.disclose.open("name", f.Name)
-	if err != nil && (!errors.Is(err, ErrSealed) || s.reads("job.name", "")) {
-		return err
+func (f *Submit) open(s *State) error {
+	for _, x := range []struct {
+		member, commitment, prefix string
+		into                       *string
+	}{{"endUser", f.EndUser, "endUser.", &f.plain.endUser}, {"name", f.Name, "", &f.plain.name}} {
+		var err error
+		if *x.into, err = s.disclose.open(x.member, x.commitment); err == nil {
+			continue
+		}
+		if !errors.Is(err, ErrSealed) || reads(s.rules, "job."+x.member, x.prefix) {
+			return err
+		}
+		f.plain.sealed = true
 	}
 	return nil
 }

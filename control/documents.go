@@ -22,8 +22,9 @@ import (
 )
 
 var (
-	errNotOpen = errors.New("the ledger has no documents in effect yet")
-	errOpen    = errors.New("the documents are in effect already")
+	errNotOpen  = errors.New("the ledger has no documents in effect yet")
+	errOpen     = errors.New("the documents are in effect already")
+	errNotBegun = errors.New("the ledger has not begun")
 )
 
 func (f *Genesis) check(s *State) error {
@@ -108,8 +109,11 @@ func (f *Zone) location() (*time.Location, error) {
 }
 
 func (f *Zone) check(s *State) error {
-	if s.genesis == nil || s.world != nil {
-		return errOpen
+	if s.genesis == nil {
+		return errNotBegun
+	}
+	if _, err := s.zone(f.Name); err == nil || f.Name == "" {
+		return fmt.Errorf("the time zone %q is recorded already: it stays as it is", f.Name)
 	}
 	_, err := f.location()
 	return err
@@ -147,19 +151,45 @@ func Documents(d *document.Document) ([]Fact, error) {
 
 func (f *Document) check(s *State) error {
 	if s.genesis == nil {
-		return errors.New("the ledger has not begun")
+		return errNotBegun
 	}
-	if f.Part != decimal(s.parts+1) {
-		return fmt.Errorf("part %s of a document behind part %d", f.Part, s.parts)
-	}
-	if f.Part != f.Parts {
-		return nil
-	}
-	d, err := parseDocument(s.partial + f.Text)
-	if err != nil || s.world == nil {
+	part, err := count("part", f.Part, mostParts)
+	if err != nil {
 		return err
 	}
-	return s.checkNew(d)
+	parts, err := count("parts", f.Parts, mostParts)
+	if err != nil {
+		return err
+	}
+	// The first part begins another document, whatever became of the last.
+	f.doc, f.next = nil, nil
+	text := f.Text
+	if part > 1 {
+		if part != s.parts+1 || parts != s.ofParts {
+			return fmt.Errorf("part %d of %d of a document behind part %d of %d", part, parts, s.parts, s.ofParts)
+		}
+		text = s.partial + text
+	}
+	if part < parts {
+		return nil
+	}
+	if f.doc, err = parseDocument(text); err != nil || s.world == nil {
+		return err
+	}
+	f.next, err = s.checkNew(f.doc)
+	return err
+}
+
+// mostParts bounds the parts of a document.
+const mostParts = 1000
+
+// count reads a number of things, from 1 to most.
+func count(what, text string, most int64) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || n > most || decimal(n) != text {
+		return 0, fmt.Errorf("%s is %q, must be a whole number from 1 to %d", what, text, most)
+	}
+	return n, nil
 }
 
 func parseDocument(text string) (*document.Document, error) {
@@ -173,32 +203,40 @@ func parseDocument(text string) (*document.Document, error) {
 	return docs[0], nil
 }
 
-func (f *Document) apply(s *State) {
-	if f.Part != f.Parts {
-		s.partial, s.parts = s.partial+f.Text, s.parts+1
+// gather keeps the parts of a document until it is complete.
+func (f *Document) gather(s *State) {
+	if f.Part == "1" {
+		s.partial, s.parts = "", 0
+	}
+	if f.Part == f.Parts {
+		s.partial, s.parts = "", 0
 		return
 	}
-	d, _ := parseDocument(s.partial + f.Text)
-	s.partial, s.parts = "", 0
-	if s.world == nil {
-		s.docs = append(s.docs, d)
-		return
-	}
-	s.add(d)
+	s.partial, s.parts = s.partial+f.Text, s.parts+1
+	s.ofParts, _ = count("parts", f.Parts, mostParts)
 }
 
-func (f *Open) check(s *State) error {
+func (f *Document) apply(s *State) {
+	f.gather(s)
+	switch {
+	case f.doc == nil: // there is more to come
+	case s.world == nil:
+		s.docs = append(s.docs, f.doc)
+	case f.next == nil:
+		s.propose(f.doc)
+	default:
+		s.goOn(f.next)
+	}
+}
+
+func (f *Open) check(s *State) (err error) {
 	if s.genesis == nil || s.world != nil {
 		return errOpen
 	}
 	if s.parts > 0 {
 		return errors.New("a document is not complete")
 	}
-	c, errs := catalog.Of(s.docs, s.zone).Resolve()
-	if len(errs) > 0 {
-		return errs
-	}
-	_, err := keysOf(c)
+	f.first, err = s.edit(s.docs, nil)
 	return err
 }
 
@@ -213,11 +251,7 @@ func (s *State) zone(name string) (*time.Location, error) {
 }
 
 func (f *Open) apply(s *State) {
-	c, _ := catalog.Of(s.docs, s.zone).Resolve()
-	if err := s.compile(c); err != nil {
-		// What Resolve passes compiles, but for figures that do not fit.
-		panic("control: " + err.Error())
-	}
+	s.takeEffect(f.first)
 	s.world = world.New(s.rules)
 	s.queue = queue.New(s.world)
 	s.watch()
@@ -226,34 +260,6 @@ func (f *Open) apply(s *State) {
 	s.beginPermits()
 	s.beginFacts()
 	s.beginLots()
-}
-
-// compile turns documents into rules, from the ledger's beginning on, so that
-// windows keep their places when documents change.
-func (s *State) compile(c *catalog.Catalog) error {
-	from := s.at
-	if s.rules != nil {
-		from = s.rules.From
-	}
-	until := from + calendar.Instant(366*quantity.Day)
-	rules, err := c.Rules(from, until)
-	if err != nil {
-		return err
-	}
-	for i := range rules.Permits {
-		until = max(until, rules.Permits[i].Until+1)
-	}
-	if until > from+zoneYears*calendar.Instant(366*quantity.Day) {
-		return fmt.Errorf("a permit ends more than %d years after the ledger begins", zoneYears)
-	}
-	rules.Until = until
-	keys, err := keysOf(c)
-	if err != nil {
-		return err
-	}
-	s.catalog, s.rules, s.authorities = c, rules, keys
-	s.nameClauses()
-	return nil
 }
 
 // keysOf reads the keys of the authorities.
@@ -287,29 +293,6 @@ func keyOf(pk permit.PublicKey) (signature.Key, error) {
 	return key, nil
 }
 
-// beginFacts gives facts their present values and schedules the next ones.
-// Uncertain ones count at their middle.
-func (s *State) beginFacts() {
-	for i := range s.catalog.Facts {
-		unit := s.factUnit(int32(i))
-		if unit == "" {
-			continue // no share compares with it
-		}
-		for _, p := range s.catalog.Facts[i].Spec.Series {
-			v, ok := middle(p.Value, unit)
-			if !ok {
-				continue
-			}
-			at := p.At.In(time.UTC)
-			if at <= s.at {
-				s.world.SetFact(int32(i), v)
-			} else {
-				s.due.add(due{at: at, what: factChanges, id: int32(i), value: v})
-			}
-		}
-	}
-}
-
 func (s *State) factUnit(f int32) quantity.Unit {
 	for k := range s.rules.Clauses {
 		if c := &s.rules.Clauses[k]; c.Base == world.OfFact && c.Fact == f {
@@ -340,15 +323,19 @@ func (s *State) beginLots() {
 	for i := range s.catalog.Lots {
 		l := &s.catalog.Lots[i].Spec
 		if n, ok := middle(l.Quantity, quantity.Count); ok && !l.Arrives.Set() {
-			s.world.Deliver(int32(i), n.Int64())
+			s.deliver(int32(i), n.Int64())
 		}
-		if !s.Demo() {
-			continue
-		}
-		for _, e := range l.Evidence {
-			if e.Every > 0 {
-				s.world.See(s.rules.Lots[i].Stock, s.evidenceKind(e.Kind), true)
-			}
+		s.beginEvidence(int32(i))
+	}
+}
+
+func (s *State) beginEvidence(lot int32) {
+	if !s.Demo() {
+		return
+	}
+	for _, e := range s.catalog.Lots[lot].Spec.Evidence {
+		if e.Every > 0 {
+			s.world.See(s.rules.Lots[lot].Stock, s.evidenceKind(e.Kind), true)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"container/heap"
+	"slices"
 
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
@@ -67,6 +68,12 @@ func (d *dues) add(x due) {
 	d.seq++
 	x.seq = d.seq
 	heap.Push(d, x)
+}
+
+// drop forgets all that is due of one kind.
+func (d *dues) drop(what happening) {
+	d.heap = slices.DeleteFunc(d.heap, func(x due) bool { return x.what == what })
+	heap.Init(d)
 }
 
 // happen does what is due now.

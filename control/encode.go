@@ -32,6 +32,7 @@ func Encode(f Fact) ([]byte, error) {
 func (f *Submit) append(b []byte) []byte {
 	o := begin(b)
 	o.list("accelerators", f.Accelerators)
+	o.text("booking", f.Booking)
 	o.text("by", f.By)
 	o.text("checkpoint", f.Checkpoint)
 	o.text("endUser", f.EndUser)
@@ -109,11 +110,12 @@ func appendText(b []byte, v string) []byte {
 }
 
 func (o *object) outcome(x *Outcome) {
-	if len(x.Effects) == 0 && x.Job == "" && x.Verdict == nil {
+	if len(x.Effects) == 0 && x.Booking == "" && x.Job == "" && x.Verdict == nil {
 		return
 	}
 	o.key("outcome")
 	p := begin(o.b)
+	p.text("booking", x.Booking)
 	if len(x.Effects) > 0 {
 		p.key("effects")
 		p.b = append(p.b, '[')

@@ -4,6 +4,10 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/proviso-dev/proviso/document"
+	"github.com/proviso-dev/proviso/signature"
+	"github.com/proviso-dev/proviso/world"
 )
 
 // Fact is something that happened, as an entry's body states it. In bodies all
@@ -67,11 +71,16 @@ type Document struct {
 	Parts string `json:"parts"`
 	// Text is YAML.
 	Text string `json:"text"`
+
+	doc  *document.Document
+	next *edition // what takes effect with it
 }
 
 // Open puts the documents so far into effect.
 type Open struct {
 	base
+
+	first *edition
 }
 
 // Tick says that the clock has reached an instant at which something was due.
@@ -85,6 +94,8 @@ type Submit struct {
 	// Accelerators and Sites are where it may run, by preference; anywhere
 	// when empty.
 	Accelerators []string `json:"accelerators,omitempty"`
+	// Booking is the number of the announcement that the job is for.
+	Booking string `json:"booking,omitempty"`
 	// Checkpoint is the time between two checkpoints in ms; without it the job
 	// cannot be stopped and resumed.
 	Checkpoint string `json:"checkpoint,omitempty"`
@@ -112,9 +123,10 @@ type Submit struct {
 
 	plain struct {
 		endUser, name                   string
-		open                            bool
+		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
+		own                             world.BookingID
 	}
 }
 
@@ -144,8 +156,10 @@ type Evidence struct {
 	Lot      string `json:"lot"`
 	// SHA256 is the hash of the evidence itself, which is kept elsewhere.
 	SHA256 string `json:"sha256,omitempty"`
+	// Site is where the devices stand; the lot's own when left out.
+	Site string `json:"site,omitempty"`
 
-	lot, kind int32
+	lot, kind, stock int32
 }
 
 // Act is what an authority did to a permit.
@@ -155,6 +169,11 @@ type Act struct {
 	Act string `json:"act"`
 	// Signature is the SSH signature over it, by the authority By.
 	Signature string `json:"signature"`
+
+	act      signature.Act
+	required []string
+	folded   *signature.Chain // the permit's acts with this one
+	next     *edition         // what takes effect with it
 }
 
 // Approve is an authority's yes to a job under a condition of the form
@@ -230,6 +249,16 @@ func newFact(kind string) Fact {
 		return new(File)
 	case "clock":
 		return new(Clock)
+	case "move":
+		return new(Move)
+	case "dispose":
+		return new(Dispose)
+	case "notice":
+		return new(Notice)
+	case "book":
+		return new(Book)
+	case "unbook":
+		return new(Unbook)
 	case "permit-status":
 		return new(Status)
 	}

@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/receipt"
-	"github.com/proviso-dev/proviso/signature"
+	"github.com/proviso-dev/proviso/world"
 )
 
 // Follow takes an entry whose outcome cannot be computed again, since something
@@ -26,11 +27,28 @@ func (s *State) Follow(e ledger.Entry) (f Fact, whole bool, err error) {
 	}
 	s.at, s.asked = at, at
 	switch f := f.(type) {
+	case *Zone:
+		if err := f.check(s); err != nil {
+			return f, false, err
+		}
+		f.apply(s)
+		return f, true, nil
+	case *Document:
+		if err := f.check(s); err != nil {
+			return f, false, err
+		}
+		if f.gather(s); f.Part == f.Parts {
+			s.put(f.doc, f.next)
+		}
+		return f, true, nil
 	case *Act:
 		if err := f.check(s); err != nil {
 			return f, false, err
 		}
 		f.chain(s)
+		if f.next != nil {
+			s.takeEffect(f.next)
+		}
 	case *Status:
 		// What its acts make of it does not depend on any job.
 		if err := f.check(s); err != nil {
@@ -43,15 +61,44 @@ func (s *State) Follow(e ledger.Entry) (f Fact, whole bool, err error) {
 
 // chain puts an act behind the others on its permit.
 func (f *Act) chain(s *State) {
-	a, _ := signature.ParseAct([]byte(f.Act))
-	p := s.permits[a.Permit]
-	required := s.requiredBy(a)
-	if p.chain.Apply(a, f.By, int64(s.at), required) == nil {
-		p.acts = append(p.acts, receipt.Act{Act: f.Act, At: decimal(s.at), By: f.By, Required: required, Signature: f.Signature})
+	p := s.permits[f.act.Permit]
+	p.chain = f.folded
+	p.acts = append(p.acts, receipt.Act{Act: f.Act, At: decimal(s.at), By: f.By, Required: f.required, Signature: f.Signature})
+}
+
+// put takes a document while verdicts are left aside: what authorities sign rests
+// on it.
+func (s *State) put(d *document.Document, e *edition) {
+	if e == nil {
+		s.propose(d)
+		return
+	}
+	s.takeEffect(e)
+	for i := range s.catalog.Permits {
+		s.beginPermit(i)
 	}
 }
 
 // reads reports whether any predicate or key reads a field of jobs.
-func (s *State) reads(field, prefix string) bool {
-	return slices.ContainsFunc(s.rules.Reads, func(r string) bool { return r == field || prefix != "" && strings.HasPrefix(r, prefix) })
+func reads(r *world.Rules, field, prefix string) bool {
+	return slices.ContainsFunc(r.Reads, func(x string) bool { return x == field || prefix != "" && strings.HasPrefix(x, prefix) })
+}
+
+// readsSealed says what keeps rules from judging the jobs that are there: they
+// read a text that is not disclosed.
+func (s *State) readsSealed(r *world.Rules) error {
+	if !reads(r, "job.endUser", "endUser.") && !reads(r, "job.name", "") {
+		return nil
+	}
+	for ref := range s.jobs {
+		if j := &s.jobs[ref]; j.fact.plain.sealed && (j.state == Running || j.state == Held || j.state == Awaits) {
+			return fmt.Errorf("job %d: %w", ref+1, ErrSealed)
+		}
+	}
+	for id := range s.bookings {
+		if b := &s.bookings[id]; b.fact.plain.sealed && !b.over {
+			return fmt.Errorf("booking %d: %w", id+1, ErrSealed)
+		}
+	}
+	return nil
 }

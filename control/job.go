@@ -32,6 +32,11 @@ const (
 	Withdraw JobState = "withdrawn" // ended before it started
 )
 
+// JobStates lists the states.
+func JobStates() []JobState {
+	return []JobState{Held, Awaits, Running, Ended, Stopped, Denied, Withdraw}
+}
+
 // job is a job that was submitted.
 type job struct {
 	fact      *Submit
@@ -98,47 +103,66 @@ func (f *Submit) check(s *State) error {
 	if err := f.open(s); err != nil {
 		return err
 	}
+	if p.own, err = f.claims(s); err != nil {
+		return err
+	}
 	return s.checkPlaces(f)
 }
 
 const mostDevices = 10_000_000
 
+// places are the names that submissions may use, resolved once for the rules.
+type places struct{ holders, sites, products []string }
+
+func (s *State) findPlaces() {
+	s.places = places{}
+	for i := range s.rules.Stocks {
+		st := &s.rules.Stocks[i]
+		s.places.holders = append(s.places.holders, st.Holder)
+		s.places.sites = append(s.places.sites, s.rules.Sites[st.Site].Name)
+		s.places.products = append(s.places.products, s.rules.Products[st.Product].Name)
+	}
+	for _, l := range []*[]string{&s.places.holders, &s.places.sites, &s.places.products} {
+		slices.Sort(*l)
+		*l = slices.Compact(*l)
+	}
+}
+
 // checkPlaces requires that what is named exists.
 func (s *State) checkPlaces(f *Submit) error {
 	known := func(what, name string, all []string) error {
-		if name == "" || slices.Contains(all, name) {
+		if _, ok := slices.BinarySearch(all, name); name == "" || ok {
 			return nil
 		}
 		return fmt.Errorf("there is no %s %q (%s)", what, name, cmp.Or(spelling.Hint(name, all), "known are "+strings.Join(all, ", ")))
 	}
-	var holders, sites, products []string
-	for i := range s.rules.Stocks {
-		st := &s.rules.Stocks[i]
-		holders = append(holders, st.Holder)
-		sites = append(sites, s.rules.Sites[st.Site].Name)
-		products = append(products, s.rules.Products[st.Product].Name)
-	}
-	for _, l := range []*[]string{&holders, &sites, &products} {
-		slices.Sort(*l)
-		*l = slices.Compact(*l)
-	}
-	if err := known("holder of devices", f.Holder, holders); err != nil {
+	if err := known("holder of devices", f.Holder, s.places.holders); err != nil {
 		return err
 	}
 	for _, n := range f.Sites {
-		if err := known("site with devices", n, sites); err != nil {
+		if err := known("site with devices", n, s.places.sites); err != nil {
 			return err
 		}
 	}
 	for _, n := range f.Accelerators {
-		if err := known("accelerator in any lot", n, products); err != nil {
+		if err := known("accelerator in any lot", n, s.places.products); err != nil {
 			return err
 		}
 	}
-	if len(s.options(f)) == 0 {
-		return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
+	for i := range s.rules.Stocks {
+		if s.fits(f, int32(i)) {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("no lot has devices of such an accelerator, at such a site, of such a holder")
+}
+
+// fits reports whether a job may run on a stock, as far as it says itself.
+func (s *State) fits(f *Submit, stock int32) bool {
+	st := &s.rules.Stocks[stock]
+	return (f.Holder == "" || st.Holder == f.Holder) &&
+		(len(f.Sites) == 0 || slices.Contains(f.Sites, s.rules.Sites[st.Site].Name)) &&
+		(len(f.Accelerators) == 0 || slices.Contains(f.Accelerators, s.rules.Products[st.Product].Name))
 }
 
 func (f *Submit) apply(s *State) {
@@ -148,11 +172,12 @@ func (f *Submit) apply(s *State) {
 	s.jobs = append(s.jobs, job{
 		fact: f, state: Held, submitted: s.at,
 		item: queue.Item{
-			Ref: ref, Subject: ref, Own: -1, Seq: int64(ref), Min: p.min, Max: p.max,
+			Ref: ref, Subject: ref, Own: p.own, Seq: int64(ref), Min: p.min, Max: p.max,
 			Limit: calendar.Instant(p.limit), Expected: calendar.Instant(p.expected), Checkpoint: calendar.Instant(p.save),
 		},
 	})
 	s.jobs[ref].group = s.group(f)
+	s.claim(ref)
 	s.subject = ref
 	s.queue.Submit(s.jobs[ref].group, s.jobs[ref].item)
 }
@@ -160,10 +185,7 @@ func (f *Submit) apply(s *State) {
 // group finds or makes the group of waiting work that a job belongs to.
 func (s *State) group(f *Submit) queue.GroupID {
 	p := &f.plain
-	class := s.world.Class(world.Attributes{
-		Name: p.name, Holder: f.Holder, Tenant: f.Tenant, EndUser: p.endUser, Purpose: f.Purpose, Model: f.Model, Kind: f.JobKind,
-		MinDevices: p.min, MaxDevices: p.max, LimitHours: (p.limit + int64(quantity.Hour) - 1) / int64(quantity.Hour),
-	})
+	class := s.world.Class(f.attributes())
 	var k [256]byte
 	key := append(k[:0], f.Holder...)
 	for _, list := range [][]string{f.Accelerators, f.Sites} {
@@ -190,6 +212,15 @@ func (s *State) group(f *Submit) queue.GroupID {
 	return id
 }
 
+// attributes are what conditions can read of a job.
+func (f *Submit) attributes() world.Attributes {
+	p := &f.plain
+	return world.Attributes{
+		Name: p.name, Holder: f.Holder, Tenant: f.Tenant, EndUser: p.endUser, Purpose: f.Purpose, Model: f.Model, Kind: f.JobKind,
+		MinDevices: p.min, MaxDevices: p.max, LimitHours: (p.limit + int64(quantity.Hour) - 1) / int64(quantity.Hour),
+	}
+}
+
 // domain gives the queue of a holder.
 func (s *State) domain(holder string) int32 {
 	id, ok := s.domains[holder]
@@ -207,12 +238,10 @@ func (s *State) options(f *Submit) []queue.Option {
 	var order []place
 	by := map[place][]int32{}
 	for i := range s.rules.Stocks {
-		st := &s.rules.Stocks[i]
-		if f.Holder != "" && st.Holder != f.Holder ||
-			len(f.Sites) > 0 && !slices.Contains(f.Sites, s.rules.Sites[st.Site].Name) ||
-			len(f.Accelerators) > 0 && !slices.Contains(f.Accelerators, s.rules.Products[st.Product].Name) {
+		if !s.fits(f, int32(i)) {
 			continue
 		}
+		st := &s.rules.Stocks[i]
 		k := place{st.Product, st.Site}
 		if by[k] == nil {
 			order = append(order, k)
@@ -250,6 +279,7 @@ func (s *State) watch() {
 	s.queue.Refused = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
 		j := &s.jobs[it.Ref]
 		j.state, j.ended = Denied, s.world.Now()
+		s.unclaim(it.Ref, false)
 		if it.Ref == s.subject {
 			s.refuse(v)
 			return true
@@ -280,6 +310,7 @@ func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	r := s.world.Job(p.Job)
 	j.state, j.id, j.began, j.until, j.devices, j.cut = Running, p.Job, s.at, r.End, p.Devices, ""
 	j.starts++
+	s.unclaim(ref, true)
 	if p.Verdict.Cut {
 		j.cut = s.clauseName(p.Verdict.CutBy)
 	}
@@ -348,6 +379,7 @@ func (s *State) judgeWithout(j *job) {
 	switch v.Outcome {
 	case decision.Deny:
 		s.queue.Remove(j.group, j.item.Ref)
+		s.unclaim(j.item.Ref, false)
 		j.state, j.ended = Denied, s.at
 	case decision.NeedsApproval:
 		j.state = Awaits
@@ -434,6 +466,7 @@ func (f *End) apply(s *State) {
 		return
 	}
 	s.queue.Remove(j.group, ref)
+	s.unclaim(ref, false)
 	j.state, j.ended = Withdraw, s.at
 }
 

@@ -56,8 +56,13 @@ func (f *Receive) apply(s *State) {
 
 // arrive puts devices into service.
 func (s *State) arrive(lot int32, n int64) {
-	s.world.Deliver(lot, n)
+	s.deliver(lot, n)
 	s.effect(Effect{Do: Arrives, Lot: s.rules.Lots[lot].Name, Devices: decimal(n)})
+}
+
+func (s *State) deliver(lot int32, n int64) {
+	s.world.Deliver(lot, n)
+	s.holdings[holding{s.rules.Lots[lot].Name, s.rules.Sites[s.rules.Stocks[s.rules.Lots[lot].Stock].Site].Name}] += n
 }
 
 // deliverWaiting tries what waits for room, in document order, until nothing
@@ -90,7 +95,15 @@ func (f *Evidence) check(s *State) (err error) {
 	if k < 0 {
 		return &UnknownError{What: "condition that asks for evidence of the kind", Name: f.Evidence, Hint: spelling.Hint(f.Evidence, s.rules.EvidenceKinds)}
 	}
-	f.kind = int32(k)
+	f.kind, f.stock = int32(k), s.rules.Lots[f.lot].Stock
+	if f.Site != "" {
+		if _, err := s.site(f.Site); err != nil {
+			return err
+		}
+		if f.stock = s.stockAt(f.lot, f.Site); f.stock < 0 {
+			return fmt.Errorf("lot %s has no devices at %s", f.Lot, f.Site)
+		}
+	}
 	if f.Certificate != "" && f.Certificate != "true" {
 		return fmt.Errorf("certificate is %q, must be true or left out", f.Certificate)
 	}
@@ -107,5 +120,5 @@ func (f *Evidence) apply(s *State) {
 		s.world.Certify(f.lot, f.kind)
 		return
 	}
-	s.world.See(s.rules.Lots[f.lot].Stock, f.kind, false)
+	s.world.See(f.stock, f.kind, false)
 }

@@ -3,6 +3,8 @@ package control
 // Outcome is what followed from a fact: computed by the core, recorded with the
 // fact, and computed again by an audit.
 type Outcome struct {
+	// Booking is the number that announced work was given.
+	Booking string `json:"booking,omitempty"`
 	// Effects are what happened, in order.
 	Effects []Effect `json:"effects,omitempty"`
 	// Job is the number that a submitted job was given.
@@ -92,6 +94,8 @@ const (
 	Drains   Deed = "drain"     // a job is stopped at its next checkpoint
 	Denies   Deed = "deny"      // a waiting job is denied for good
 	Arrives  Deed = "arrive"    // devices of a lot go into service
+	Moves    Deed = "move"      // devices of a lot go to another site
+	Disposes Deed = "dispose"   // devices of a lot leave the fleet
 	Breaks   Deed = "breach"    // a condition is broken
 	InForce  Deed = "in-force"  // a permit takes effect
 	Ends     Deed = "end"       // a permit expires or is revoked

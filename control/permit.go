@@ -41,10 +41,7 @@ func (s *State) beginPermit(i int) {
 	if s.permits[p.Name] != nil {
 		return
 	}
-	hash, err := SpecHash(p.Document)
-	if err != nil {
-		panic("control: " + err.Error()) // it was canonical when it was recorded
-	}
+	hash, _ := SpecHash(p.Document) // it was tried before
 	required := slices.Clone(p.Spec.Endorsements.Required)
 	s.permits[p.Name] = &permitActs{
 		start:     receipt.Start{Required: append([]string{}, required...), Spec: hash, Version: decimal(p.Version)},
@@ -88,22 +85,21 @@ func (f *Act) check(s *State) error {
 		return fmt.Errorf("the signature of %s on %s of %s does not count: %w", f.By, a.Act, a.Permit, err)
 	}
 	p := s.permits[a.Permit]
-	if a.Act == signature.Amend && p.proposals[a.Spec] == nil {
+	if d := p.proposals[a.Spec]; a.Act == signature.Amend && (d == nil || d.Version != a.Version) {
 		return fmt.Errorf("no version %d of permit %s with that spec is recorded: put the document there first", a.Version, a.Permit)
 	}
-	required := s.requiredBy(a)
-	again, err := receipt.Fold(a.Permit, p.start, p.acts, nil)
-	if err != nil {
+	f.act, f.required = a, s.requiredBy(a)
+	if f.folded, err = receipt.Fold(a.Permit, p.start, p.acts, nil); err != nil {
 		return err
 	}
-	if err := again.Apply(a, f.By, int64(s.asked), required); err != nil {
+	if err := f.folded.Apply(a, f.By, int64(s.asked), f.required); err != nil {
 		return err
 	}
 	before, _ := p.chain.Version()
-	if after, spec := again.Version(); after != before {
-		return s.checkVersion(p.proposals[spec])
+	if after, spec := f.folded.Version(); after != before {
+		f.next, err = s.version(p.proposals[spec])
 	}
-	return nil
+	return err
 }
 
 // requiredBy are the authorities that an amendment's version names.
@@ -120,20 +116,13 @@ func (s *State) requiredBy(a signature.Act) []string {
 }
 
 func (f *Act) apply(s *State) {
-	a, _ := signature.ParseAct([]byte(f.Act))
-	p := s.permits[a.Permit]
-	required := s.requiredBy(a)
-	before, _ := p.chain.Version()
+	p := s.permits[f.act.Permit]
 	was := p.chain.State()
-	if err := p.chain.Apply(a, f.By, int64(s.at), required); err != nil {
-		panic("control: " + err.Error()) // it was tried
+	f.chain(s)
+	if f.next != nil {
+		s.amend(f.act.Permit, f.next)
 	}
-	p.acts = append(p.acts, receipt.Act{Act: f.Act, At: decimal(s.at), By: f.By, Required: required, Signature: f.Signature})
-	i, _ := s.Permit(a.Permit)
-	if after, spec := p.chain.Version(); after != before {
-		s.amend(p.proposals[spec])
-		i, _ = s.Permit(a.Permit)
-	}
+	i, _ := s.Permit(f.act.Permit)
 	switch is := p.chain.State(); {
 	case is == signature.Revoked:
 		s.world.Revoke(i)
@@ -206,9 +195,9 @@ type seenPermit struct {
 }
 
 type seenClause struct {
-	broken, judged int
-	missed         bool
-	breach         calendar.Instant
+	broken int
+	missed bool
+	breach calendar.Instant
 }
 
 // look notes what has become of permits and conditions.

@@ -28,8 +28,10 @@ type State struct {
 	genesis *Genesis
 	zones   map[string]*time.Location
 	docs    []*document.Document
+	moves   []catalog.Move
 	partial string // of a document in parts
-	parts   int
+	parts   int64
+	ofParts int64
 
 	catalog     *catalog.Catalog
 	rules       *world.Rules
@@ -37,6 +39,7 @@ type State struct {
 	queue       *queue.Queue
 	authorities signature.Authorities
 	permits     map[string]*permitActs
+	places      places
 	clauses     [][]byte // names, quoted
 	gates       [][]byte
 
@@ -44,7 +47,10 @@ type State struct {
 	groups  map[string]queue.GroupID
 	domains map[string]int32
 	due     dues
-	rest    []int64 // of each lot, what waits for room
+	// bookings by number, from 0; holdings are the devices in the fleet.
+	bookings []booking
+	holdings map[holding]int64
+	rest     []int64 // of each lot, what waits for room
 
 	seenPermits []seenPermit
 	seenClauses []seenClause
@@ -53,7 +59,6 @@ type State struct {
 	out      *Outcome
 	subject  int32 // the job that was submitted, or −1
 	judged   judgements
-	refusal  decision.Verdict
 	refused  bool
 	verdict  decision.Verdict
 	scratch  []byte
@@ -65,7 +70,7 @@ type State struct {
 func NewState() *State {
 	return &State{
 		zones: map[string]*time.Location{}, permits: map[string]*permitActs{}, groups: map[string]queue.GroupID{},
-		domains: map[string]int32{}, subject: -1, judged: judgements{job: -1},
+		domains: map[string]int32{}, holdings: map[holding]int64{}, subject: -1, judged: judgements{job: -1},
 	}
 }
 

@@ -95,6 +95,7 @@ type Permit struct {
 	Grants             []Granted
 	Conditions         []Condition
 	Suppliers          []string // who deliver under it
+	Approvers          []string // who approve jobs under it
 }
 
 // Granted is a quantity of a product that a permit grants.
@@ -166,6 +167,11 @@ func (s *State) permitView(i int32) Permit {
 	for c := r.First; c < r.Last; c++ {
 		k, st := &s.rules.Clauses[c], s.world.Clause(c)
 		g := &s.rules.Groups[k.Group]
+		for _, a := range k.By {
+			if name := s.rules.Authorities[a]; !slices.Contains(p.Approvers, name) {
+				p.Approvers = append(p.Approvers, name)
+			}
+		}
 		p.Conditions = append(p.Conditions, Condition{
 			Name: k.Name, Form: k.Form.String(), Basis: g.Basis, Source: g.Source,
 			Holding: st.Holding, Missed: st.Missed, Breach: st.Breach, Broken: st.Broken, Judged: st.Judged,

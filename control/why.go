@@ -21,13 +21,17 @@ type Look struct {
 }
 
 // Why judges a waiting job anew at every place where it may run. It is as of
-// the last fact, and changes nothing.
+// the last fact, and changes nothing. Of a job that came to its end before
+// documents changed there is nothing to judge.
 func (s *State) Why(number string, zone *time.Location) ([]Look, error) {
 	ref, err := s.Job(number)
 	if err != nil {
 		return nil, err
 	}
 	j := &s.jobs[ref]
+	if j.group < 0 {
+		return nil, nil
+	}
 	shape := s.queue.Shape(j.group)
 	var out []Look
 	var v decision.Verdict

@@ -93,7 +93,7 @@ func (j *judge) notices(from, to int32) {
 			continue
 		}
 		r := j.v.next()
-		r.Clause, r.Form, r.Account, r.Largest, r.First = terms[i].Clause, c.Form, -1, Any, j.now
+		*r = Reason{Clause: terms[i].Clause, Form: c.Form, Account: -1, Largest: Any, First: j.now}
 		switch at := j.w.Notified(terms[i].Clause, j.lot, site); {
 		case at == calendar.Never:
 			r.refuse(Hold, calendar.Never)
@@ -145,7 +145,7 @@ func (j *judge) shifts(leaves, arrives []world.Term, n int64) {
 			continue
 		}
 		r := j.v.next()
-		r.Clause, r.Form, r.Account, r.Largest, r.First = s.clause, c.Form, s.account, Any, j.now
+		*r = Reason{Clause: s.clause, Form: c.Form, Account: s.account, Largest: Any, First: j.now}
 		in := j.w.Touch(s.account).Rate()
 		if c.Form == world.Limit {
 			r.Value, r.Bound, r.Ask = account.Of(in), c.Bound, account.Of(s.helpful)

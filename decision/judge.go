@@ -143,7 +143,7 @@ func (j *judge) gate(p int32) {
 		return
 	}
 	r := j.v.next()
-	*r = Reason{Clause: -1 - p, Form: world.Gate, Account: -1, Largest: Any, First: j.now}
+	r.begin(-1-p, world.Gate, -1, j.now)
 	switch {
 	case s.Effective > j.now:
 		r.Outcome, r.First, r.Largest = Hold, s.Effective, 0
@@ -181,6 +181,9 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 // cuts finds where certain shares cut the reservation, before anything is
 // judged: a job has one reservation end, and every account reads it.
 func (j *judge) cuts(terms []world.Term) {
+	if !j.w.Cuts() {
+		return
+	}
 	certain, helps, allows := 0, false, false
 	for i := range terms {
 		t := &terms[i]
@@ -226,7 +229,7 @@ func (j *judge) term(t *world.Term, n, rate int64) {
 	}
 	c := &j.w.Rules.Clauses[t.Clause]
 	r := j.v.next()
-	*r = Reason{Clause: t.Clause, Form: c.Form, Account: t.Account, Largest: Any, First: j.now}
+	r.begin(t.Clause, c.Form, t.Account, j.now)
 	state := j.w.Clause(t.Clause)
 	switch c.Form {
 	case world.Require:

@@ -164,79 +164,85 @@ func (j *judge) drained(t *world.Term, c *world.Clause, a *world.Account, rate i
 }
 
 // first finds the first instant at which the request fits, if running work
-// goes to its ends and nothing else comes: a request of length L fits into
-// window v from t on unless it overlaps the window by more than room ÷ rate.
+// goes to its ends and nothing else comes.
 func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted bool, length calendar.Instant, r *Reason) {
 	if counted {
 		length = 1
 	}
 	length = min(length, a.Cuts[len(a.Cuts)-1]-min(j.now, a.Cuts[0])+1)
-	fit := func(taken func(v int) account.Sum) calendar.Instant {
-		at := j.now
-		for v := a.Window(); v < a.Windows(); v++ {
-			open, shut := a.Cuts[v], a.Cuts[v+1]
-			if at >= shut {
-				continue
-			}
-			if at+length <= open {
-				break
-			}
-			room := j.w.Bound(c, a, v).Sub(taken(v))
-			if c.Assure == permit.Observed {
-				if c.Action == permit.Stop {
-					room = room.Sub(account.Of(rate))
-				}
-				if room.Sign() < 0 {
-					at = shut
-				}
-				continue
-			}
-			if room.Sign() < 0 {
-				at = shut
-				continue
-			}
-			most := calendar.Instant(room.Quo(max(1, rate)))
-			if overlap := min(at+length, shut) - max(at, open); overlap > most {
-				// Start so late that only `most` lies before the window's end;
-				// a window that is met from the front must be passed whole.
-				at = max(at, shut-most)
-			}
-		}
-		if at >= a.Cuts[len(a.Cuts)-1] {
-			return calendar.Never
-		}
-		return at
-	}
-	r.First = fit(func(v int) account.Sum {
-		switch {
-		case c.Assure == permit.Booked && a.Expected != nil:
-			return a.Expected[v]
-		case c.Assure != permit.Observed:
-			return a.Committed[v]
-		case v == a.Window() && c.Action == permit.Stop:
-			return a.Used(j.now).Add(account.Of(a.Rate()))
-		case v == a.Window():
-			return a.Used(j.now)
-		}
-		return account.Sum{} // at its start nothing was used yet
-	})
-	if r.First == calendar.Never {
-		// It may still come to fit if running work ends early.
-		idle := fit(func(v int) account.Sum {
-			if v == a.Window() {
-				return a.Used(j.now)
-			}
-			return account.Sum{}
-		})
-		if idle == calendar.Never {
-			r.Outcome = Deny
-		}
+	r.First = j.fit(c, a, rate, length, false)
+	if r.First == calendar.Never && j.fit(c, a, rate, length, true) == calendar.Never {
+		// It will not fit either if running work ends early.
+		r.Outcome = Deny
 	}
 	if r.First <= j.now {
 		// Only a draining limit's look at checkpoints refuses: while others run
 		// it passes when one ends, which has no instant.
 		r.First = calendar.Never
 	}
+}
+
+// fit is the first instant from now on at which work of a rate and length fits
+// into every window that it then touches: into window v from t on unless it
+// overlaps the window by more than room ÷ rate. idle: as if all that runs ended
+// now.
+func (j *judge) fit(c *world.Clause, a *world.Account, rate int64, length calendar.Instant, idle bool) calendar.Instant {
+	rate = max(1, rate)
+	at := j.now
+	for v := a.Window(); v < a.Windows(); v++ {
+		open, shut := a.Cuts[v], a.Cuts[v+1]
+		if at >= shut {
+			continue
+		}
+		if at+length <= open {
+			break
+		}
+		room := j.w.Bound(c, a, v).Sub(j.takenLater(c, a, v, idle))
+		if c.Assure == permit.Observed {
+			if c.Action == permit.Stop {
+				room = room.Sub(account.Of(rate))
+			}
+			if room.Sign() < 0 {
+				at = shut
+			}
+			continue
+		}
+		if room.Sign() < 0 {
+			at = shut
+			continue
+		}
+		if overlap := min(at+length, shut) - max(at, open); room.Less(account.Product(rate, int64(overlap))) {
+			// Start so late that only what the room lasts for lies before the
+			// window's end; a window that is met from the front must be passed
+			// whole.
+			at = max(at, shut-calendar.Instant(room.Quo(rate)))
+		}
+	}
+	if at >= a.Cuts[len(a.Cuts)-1] {
+		return calendar.Never
+	}
+	return at
+}
+
+// takenLater is what is taken of a window for whoever starts in it later, by
+// the limit's assurance; idle: if all that runs ended now.
+func (j *judge) takenLater(c *world.Clause, a *world.Account, v int, idle bool) account.Sum {
+	now := v == a.Window()
+	switch {
+	case idle && now:
+		return a.Used(j.now)
+	case idle:
+		return account.Sum{}
+	case c.Assure == permit.Booked && a.Expected != nil:
+		return a.Expected[v]
+	case c.Assure != permit.Observed:
+		return a.Committed[v]
+	case now && c.Action == permit.Stop:
+		return a.Used(j.now).Add(account.Of(a.Rate()))
+	case now:
+		return a.Used(j.now)
+	}
+	return account.Sum{} // at its start nothing was used yet
 }
 
 // rolling judges a limit over the last Length. Each term is capped at

@@ -83,6 +83,10 @@ func (j *judge) cutOf(t *world.Term, c *world.Clause) calendar.Instant {
 // floor judges a floor, certain or observed, of harmful work.
 func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reason) {
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
+	if out.Roll != nil {
+		j.rolled(c, in, out, j.allowance(c), account.Of(-1), r)
+		return
+	}
 	observed := c.Assure == permit.Observed
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
 		var n account.Sum
@@ -107,6 +111,22 @@ func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reaso
 		}
 		r.First = j.grown(c, in, out, rate, j.allowance(c), account.Of(-1), r)
 	}
+}
+
+// rolled judges harmful work under a share of a rolling window: N ≥ s (D − a)
+// of the last of its lengths, so far only, since old use ages out of it whatever
+// is admitted. Up to small the harmful side may go whatever the helpful side has.
+func (j *judge) rolled(c *world.Clause, in, out *world.Account, allowance, small account.Sum, r *Reason) {
+	room := harmfulRoom(c, in.Counts(j.now), allowance).Max(small)
+	r.harm(out.Window(), out, out.Counts(j.now), room, account.Sum{}, 0)
+	if r.Outcome != Hold {
+		return
+	}
+	when := func(room func(calendar.Instant) account.Sum) calendar.Instant {
+		return account.When(j.now, []*account.Rolling{in.Roll, out.Roll}, func(t calendar.Instant) bool { return !room(t).Less(out.Counts(t)) })
+	}
+	r.First = min(when(func(t calendar.Instant) account.Sum { return harmfulRoom(c, in.Counts(t), allowance) }),
+		when(func(calendar.Instant) account.Sum { return small }))
 }
 
 // span is how long a request counts in a window: a job that counts as one
@@ -192,6 +212,10 @@ func (j *judge) always(t *world.Term, c *world.Clause, each, rate int64, r *Reas
 	in, out := j.w.Touch(t.Account), j.w.Touch(t.Account+int32(world.Harmful))
 	observed := c.Assure == permit.Observed
 	small := c.MinBase.Times(c.Floor.Den - c.Floor.Num).Add(c.Allowance.Times(c.Floor.Num)).Over(c.Floor.Den)
+	if out.Roll != nil {
+		j.rolled(c, in, out, c.Allowance, small, r)
+		return
+	}
 	for v := out.Window(); v < out.Windows() && (out.Cuts[v] < j.end || v == out.Window()); v++ {
 		var n account.Sum
 		if v == out.Window() {

@@ -70,7 +70,7 @@ func (c Commit) Wait(ctx context.Context) error {
 
 // Open opens a log on a store for writing. It refuses a store that holds less
 // than the last checkpoint says, or other entries: one that was rolled back or
-// changed. Signer is the log's key.
+// changed. Signer is the log's key; nil for a log that is to publish nothing.
 func Open(ctx context.Context, store Store, signer note.Signer, verifier note.Verifier) (*Log, error) {
 	size, err := store.Size(ctx)
 	if err != nil {

@@ -119,30 +119,34 @@ func (l *linter) holds(e *catalog.Entry[permit.Permit]) {
 	}
 }
 
-// rollingStops finds rolling limits that are to stop work at their bound.
+// rollingStops finds bounds at which work is to stop though room comes back by
+// itself: rolling limits, and shares that are judged at every instant.
 func (l *linter) rollingStops(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {
 		c := &e.Spec.Conditions[i]
-		if c.Limit == nil || c.OnReach != permit.Stop {
-			continue
-		}
-		if kind, _, err := c.Limit.Over.Kind(); err == nil && kind == calendar.Rolling {
+		path := conditionPath(e, i) + ".onReach"
+		switch {
+		case c.Limit != nil && c.OnReach == permit.Stop && isRolling(c.Limit.Over):
 			l.add(Warning, "rolling-stop", "write drain, or make the limit certain",
-				e.Document.Errorf(conditionPath(e, i)+".onReach", "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
+				e.Document.Errorf(path, "room comes back to a rolling window moment by moment, so work that is stopped at the bound would start again at once: nothing is stopped"))
+		case c.Share != nil && (c.OnReach == permit.Stop || c.OnReach == permit.Drain) && (isRolling(c.Share.Over) || c.Share.Judged == "always"):
+			l.add(Warning, "rolling-stop", "write hold: nothing that makes it worse starts while the share is broken",
+				e.Document.Errorf(path, "a share that is judged at every instant is kept and broken moment by moment, so work that is stopped would start again at once: nothing is stopped"))
 		}
 	}
+}
+
+func isRolling(w calendar.Window) bool {
+	kind, _, err := w.Kind()
+	return err == nil && kind == calendar.Rolling
 }
 
 // rolling notes shares that can be looked back on only.
 func (l *linter) rolling(e *catalog.Entry[permit.Permit]) {
 	for i := range e.Spec.Conditions {
-		c := &e.Spec.Conditions[i]
-		if c.Share == nil {
-			continue
-		}
-		if kind, _, err := c.Share.Over.Kind(); err == nil && kind == calendar.Rolling {
+		if c := &e.Spec.Conditions[i]; c.Share != nil && isRolling(c.Share.Over) {
 			l.add(Note, "rolling-share", "", e.Document.Errorf(conditionPath(e, i)+".share.over",
-				"old use ages out of a rolling window whatever is done, so this share can be broken without a start; %s then acts", c.OnReach))
+				"old use ages out of a rolling window whatever is done, so this share can be broken without a start; a breach is reported, and nothing that makes it worse starts until the share is kept again"))
 		}
 	}
 }

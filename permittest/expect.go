@@ -172,13 +172,10 @@ func (r *running) expectAccount(x *catalog.ExpectedAccount, path string, differ 
 // sum is what an account holds now.
 func (r *running) sum(c *world.Clause, id int32) account.Sum {
 	a := r.e.w.Touch(id)
-	switch {
-	case c.Measure.Instant():
+	if c.Measure.Instant() {
 		return account.Of(a.Rate())
-	case a.Roll != nil:
-		return a.Roll.Used(r.e.w.Now())
 	}
-	return a.Used(r.e.w.Now())
+	return a.Counts(r.e.w.Now())
 }
 
 // show writes a sum in the unit that documents use.

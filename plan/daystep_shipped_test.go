@@ -40,18 +40,26 @@ type shipped struct {
 	Mutations []mutation
 }
 
+var shippedExamples = []string{"eurohpc", "team-budgets", "h200"}
+
+func shippedExample(t *testing.T, name string) *shipped {
+	t.Helper()
+	var s shipped
+	if err := yaml.Unmarshal(read(t, filepath.Join("testdata/daystep/shipped", name+".yaml")), &s); err != nil {
+		t.Fatal(err)
+	}
+	return &s
+}
+
 // TestShippedDayByDay takes every clause and every endorsement out of a copy of
 // each shipped example, and makes further changes of bounds, assurances and
 // actions. Engine and day stepper must tell the same each time, and each change
 // must move something; what moves nothing is listed, with the reason.
 func TestShippedDayByDay(t *testing.T) {
 	builtin := documents(t, "../catalog/builtin/accelerators.yaml")
-	for _, name := range []string{"eurohpc", "team-budgets", "h200"} {
+	for _, name := range shippedExamples {
 		t.Run(name, func(t *testing.T) {
-			var s shipped
-			if err := yaml.Unmarshal(read(t, filepath.Join("testdata/daystep/shipped", name+".yaml")), &s); err != nil {
-				t.Fatal(err)
-			}
+			s := shippedExample(t, name)
 			o := dayOptions{builtin: builtin, hours: s.Hours}
 			base := agree(t, s.documents(t), o)
 			check := func(t *testing.T, docs []daystep.Document, hours int, priced bool) (was, got told) {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/proviso-dev/proviso/account"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/decision"
@@ -39,7 +41,7 @@ func (r *run) handle(e event) {
 	case approves:
 		r.w.Approve(e.id, e.more, int32(e.version))
 	case lotReady:
-		r.lots[e.id].ready, r.lots[e.id].try = true, true
+		r.ready(e.id)
 	case jobEnds:
 		if t := &r.jobs[e.id]; t.running && t.version == e.version {
 			r.ended(e.id)
@@ -58,21 +60,31 @@ func (r *run) handle(e event) {
 	}
 }
 
+// ready takes note that a lot may come.
+func (r *run) ready(lot int32) {
+	l := &r.lots[lot]
+	l.ready, l.try = true, true
+	if at, found := slices.BinarySearch(r.open, lot); !found {
+		r.open = slices.Insert(r.open, at, lot)
+	}
+}
+
 // deliver tries the lots that are ready, all or those for which something has
 // changed, in document order, until none moves: one lot's arrival can make room
 // for another.
 func (r *run) deliver(all bool) {
-	last := len(r.lots) - 1 // the lot that moved last; those behind it were judged since
+	last := len(r.open) - 1 // the lot that moved last; those behind it were judged since
 	for moved := true; moved; {
 		moved = false
-		for i := 0; i < len(r.lots) && (moved || i <= last); i++ {
+		for k := 0; k < len(r.open) && (moved || k <= last); k++ {
+			i := r.open[k]
 			l := &r.lots[i]
-			if !l.ready || l.rest == 0 || !all && !l.try {
+			if l.rest == 0 || !all && !l.try {
 				continue
 			}
 			l.try = false
 			r.q.Tries++
-			decision.Deliver(r.w, int32(i), l.rest, &r.verdict)
+			decision.Deliver(r.w, i, l.rest, &r.verdict)
 			n := min(l.rest, r.verdict.Largest)
 			l.blocked, l.held, l.awaits = noClause, r.verdict.Outcome != decision.Admit, -1
 			for k := range r.verdict.Reasons {
@@ -86,11 +98,12 @@ func (r *run) deliver(all bool) {
 			if n <= 0 {
 				continue
 			}
-			r.w.Deliver(int32(i), n)
+			r.w.Deliver(i, n)
 			l.rest -= n
-			moved, all, last = true, true, i
+			moved, all, last = true, true, k
 		}
 	}
+	r.open = slices.DeleteFunc(r.open, func(i int32) bool { return r.lots[i].rest == 0 })
 }
 
 // wait notes which condition holds a lot of which n of rest devices may come,
@@ -109,23 +122,19 @@ func (r *run) wait(rest, n int64) int32 {
 	return a
 }
 
-// book schedules a job of a series, and announces it where it is booked.
+// book makes a job of a series, and announces it where it is booked. Its
+// submission is in the sample's timeline.
 func (r *run) book(s, k int32, t calendar.Instant) {
 	j := &r.p.series[s]
 	id := int32(len(r.jobs))
 	own := world.BookingID(-1)
 	if j.entry.Booked {
-		var stocks []int32
-		for _, o := range j.options {
-			stocks = append(stocks, o.Stocks...)
-		}
-		own = r.w.Book(world.Booking{Class: r.q.Shape(r.bySeries[s]).Class, Stocks: stocks, Devices: j.max, Arrives: t, Lasts: j.expected})
+		own = r.w.Book(world.Booking{Class: r.q.Shape(r.bySeries[s]).Class, Stocks: j.stocks, Devices: j.max, Arrives: t, Lasts: j.expected})
 	}
 	r.jobs = append(r.jobs, task{
 		source: fromSeries, index: s, runs: r.sample.runs[s][k], submit: t, name: k,
 		item: queue.Item{Ref: id, Subject: id, Own: own, Min: j.min, Max: j.max, Limit: j.limit, Expected: j.expected, Checkpoint: j.checkpoint},
 	})
-	r.at(t, submits, id, 0, 0)
 }
 
 func (r *run) submitSeries(id int32) {

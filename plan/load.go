@@ -29,6 +29,7 @@ type load struct {
 type series struct {
 	load
 	entry      *work.Job
+	stocks     []int32 // of all options
 	starts     []calendar.Instant
 	limit      calendar.Instant
 	expected   calendar.Instant
@@ -122,6 +123,9 @@ func (p *Problem) job(e *catalog.Entry[work.Job]) error {
 	s.attributes = world.Attributes{
 		Name: e.Name, Holder: j.Holder, Tenant: j.Tenant, EndUser: j.EndUser, Purpose: j.Purpose, Model: j.Model, Kind: string(j.Kind),
 		MinDevices: s.min, MaxDevices: s.max, LimitHours: hoursUp(s.limit),
+	}
+	for _, o := range s.options {
+		s.stocks = append(s.stocks, o.Stocks...)
 	}
 	until := p.Until
 	if !j.Until.Zero() {

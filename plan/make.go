@@ -297,12 +297,7 @@ func (f *fullState) read(r *run) {
 			continue
 		}
 		st := &rules.Stocks[r.p.lots[i].stock]
-		name := "not due in the period"
-		if l.ready && l.blocked != noClause {
-			name = r.p.reasonName(l.blocked, l.form)
-		} else if by := r.closedGate(st.Permits); by != "" {
-			name = by
-		}
+		name := r.heldBy(i)
 		for _, p := range st.Permits {
 			if !slices.Contains(f.held[p], name) {
 				f.held[p] = append(f.held[p], name)
@@ -327,6 +322,18 @@ func (f *fullState) read(r *run) {
 	for i := range rules.Clauses {
 		f.breach = append(f.breach, r.w.Clause(int32(i)).Breach)
 	}
+}
+
+// heldBy names what holds a lot back of which not all has come.
+func (r *run) heldBy(lot int) string {
+	l := &r.lots[lot]
+	if l.ready && l.blocked != noClause {
+		return r.p.reasonName(l.blocked, l.form)
+	}
+	if by := r.closedGate(r.p.Rules.Stocks[r.p.lots[lot].stock].Permits); by != "" {
+		return by
+	}
+	return "not due in the period"
 }
 
 // closedGate names the endorsement that a lot still waits for at the end.

@@ -61,6 +61,7 @@ type Problem struct {
 	loadOf     []int32
 	factUnit   []quantity.Unit
 	holders    map[string]int32
+	fresh      []freshness // evidence that is never stale but in gaps
 	// allCount: no lot is still to come, so that device-hours of all count.
 	allCount bool
 }
@@ -107,6 +108,7 @@ func NewProblem(c *catalog.Catalog, o Options) (*Problem, error) {
 		p.lots = append(p.lots, lot{e.Name, &e.Spec, r.Lots[i].Stock, !e.Spec.Arrives.Set()})
 	}
 	p.allCount = !p.newDevices()
+	p.evidence()
 	p.factUnit = make([]quantity.Unit, len(c.Facts))
 	for i := range p.factUnit {
 		p.factUnit[i] = quantity.Count

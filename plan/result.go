@@ -213,8 +213,11 @@ type TraceWaits struct {
 type Series struct {
 	Sample int         `json:"sample"`
 	At     []time.Time `json:"at"`
-	// InUse is devices in use by purpose, new devices alone.
+	// InUse is devices in use by purpose, new devices alone; AllInUse counts
+	// those too that were there from the start, as InService does.
 	InUse     []Line  `json:"inUse"`
+	AllInUse  []Line  `json:"allInUse"`
+	InService []int64 `json:"inService"`
 	Granted   []int64 `json:"granted"`
 	Delivered []int64 `json:"delivered"`
 	// Room is what is left under each clause that adds up, in parts of its

@@ -79,15 +79,13 @@ func (t *tracer) room(r *run, clause int32) (float64, bool) {
 		switch {
 		case c.Form == world.Limit && c.Measure.Instant():
 			used, bound = float64(a.Rate()), c.Bound.Float()
-		case c.Form == world.Limit && a.Roll != nil:
-			used, bound = a.Roll.Used(r.w.Now()).Float(), c.Bound.Float()
 		case c.Form == world.Limit:
-			used, bound = a.Used(r.w.Now()).Float(), r.w.Bound(c, a, a.Window()).Float()
+			used, bound = a.Counts(r.w.Now()).Float(), r.w.Bound(c, a, a.Window()).Float()
 		case c.Base == world.Used:
 			o := r.w.Touch(id + int32(world.Harmful))
-			used = o.Used(r.w.Now()).Float()
+			used = o.Counts(r.w.Now()).Float()
 			rest := float64(c.Floor.Den-c.Floor.Num) / math.Max(1, float64(c.Floor.Num))
-			bound = a.Used(r.w.Now()).Float()*rest + c.Allowance.Float()
+			bound = a.Counts(r.w.Now()).Float()*rest + c.Allowance.Float()
 			if c.Always { // nothing is asked for up to minBase
 				bound = math.Max(bound, c.MinBase.Float()*float64(c.Floor.Den-c.Floor.Num)/float64(c.Floor.Den))
 			}

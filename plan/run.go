@@ -27,6 +27,8 @@ type run struct {
 	jobs     []task
 	phases   []phaseState
 	lots     []lotState
+	open     []int32 // lots that are ready and not all here, in document order
+	timeline int     // of the sample: what comes next
 	asked    map[approval]bool
 	tryLots  bool
 	next     int // of the trace
@@ -145,8 +147,8 @@ func (r *run) do(s *sample, muted []bool, without bool) *outcome {
 
 func (r *run) nextInstant() calendar.Instant {
 	t := r.w.NextTimer()
-	if len(r.heap) > 0 {
-		t = min(t, r.heap[0].at)
+	if e := r.due(); e != nil {
+		t = min(t, e.at)
 	}
 	if r.next < len(r.p.loadOf) {
 		t = min(t, max(r.p.From, r.p.Trace.Jobs[r.next].Submit))
@@ -159,10 +161,9 @@ func (r *run) nextInstant() calendar.Instant {
 func (r *run) step() {
 	now := r.w.Now()
 	r.act(r.w.Fire())
-	for len(r.heap) > 0 && r.heap[0].at <= now {
-		e := r.heap.pop()
+	for e := r.due(); e != nil && e.at <= now; e = r.due() {
 		r.result.Events++
-		r.handle(e)
+		r.handle(r.take(e))
 	}
 	for r.next < len(r.p.loadOf) && r.p.Trace.Jobs[r.next].Submit <= now {
 		r.submitTraced(int32(r.next))
@@ -175,13 +176,38 @@ func (r *run) step() {
 	r.q.Run(r.started)
 }
 
+// due is the event that comes next, of the sample's own and of those that the
+// run has led to; nil if there is none.
+func (r *run) due() *event {
+	var own *event
+	if r.timeline < len(r.sample.timeline) {
+		own = &r.sample.timeline[r.timeline]
+	}
+	if len(r.heap) == 0 {
+		return own
+	}
+	if e := &r.heap[0]; own == nil || e.before(own) {
+		return e
+	}
+	return own
+}
+
+// take takes out the event that due gave.
+func (r *run) take(e *event) event {
+	if len(r.heap) > 0 && e == &r.heap[0] {
+		return r.heap.pop()
+	}
+	r.timeline++
+	return *e
+}
+
 // lotsWoken marks the lots that wait for an account with new room, and reports
 // whether any lot is to be tried.
 func (r *run) lotsWoken() bool {
-	any := false
-	for i := range r.lots {
+	any, grown := false, r.w.Wakes().Accounts
+	for _, i := range r.open {
 		l := &r.lots[i]
-		if l.held && l.awaits >= 0 && slices.Contains(r.w.Wakes().Accounts, l.awaits) {
+		if len(grown) > 0 && l.held && l.awaits >= 0 && slices.Contains(grown, l.awaits) {
 			l.try = true
 		}
 		any = any || l.try
@@ -202,7 +228,11 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 	r.q.Reset()
 	r.w.Reset(muted)
 	r.sample, r.without = s, without
-	r.heap, r.seq, r.submit, r.jobs, r.next = r.heap[:0], 0, 0, r.jobs[:0], 0
+	if s.timeline == nil {
+		s.timeline = p.timeline(s)
+	}
+	r.heap, r.seq, r.timeline = r.heap[:0], uint32(len(s.timeline)), 0
+	r.submit, r.jobs, r.next, r.open = 0, r.jobs[:0], 0, r.open[:0]
 	if n := len(p.loadOf); cap(r.jobs) < n {
 		r.jobs = make([]task, 0, n)
 	}
@@ -215,16 +245,10 @@ func (r *run) start(s *sample, muted []bool, without bool) {
 	for i := range r.result.Milestones {
 		r.result.Milestones[i] = calendar.Never
 	}
-	for i, f := range s.facts {
-		r.at(f.at, factChanges, int32(i), 0, 0)
-	}
 	r.startPermits()
 	r.startLots()
-	for i, e := range s.events {
-		r.at(e.at, incident, int32(i), 0, 0)
-	}
-	for _, f := range s.filings {
-		r.at(f.at, filed, f.clause, f.window, 0)
+	for _, f := range p.fresh {
+		r.w.See(f.stock, f.kind, true)
 	}
 	for i := range p.phases {
 		st := &r.phases[i]
@@ -331,45 +355,6 @@ func (r *run) startLots() {
 			r.lots[i].rest = 0
 		}
 	}
-	for s := range r.p.Rules.Stocks {
-		r.startEvidence(int32(s))
-	}
-	for _, g := range r.sample.gaps {
-		r.at(g.from, evidenceStops, g.stock, g.kind, 0)
-		r.at(g.until, evidenceComes, g.stock, g.kind, 0)
-	}
-}
-
-// startEvidence turns on what is renewed often enough to be always fresh; what
-// is renewed more seldom than a condition allows goes stale between.
-func (r *run) startEvidence(s int32) {
-	l := &r.p.lots[r.p.Rules.Stocks[s].Lots[0]]
-	for _, ev := range l.entry.Evidence {
-		if ev.Every <= 0 {
-			continue
-		}
-		k := r.p.kindOf(ev.Kind)
-		if r.alwaysFresh(s, k, instant(ev.Every)) {
-			r.w.See(s, k, true)
-			continue
-		}
-		for t := r.p.From; t < r.p.Until; t += instant(ev.Every) {
-			r.at(t, evidenceSeen, s, k, 0)
-		}
-	}
-}
-
-func (r *run) alwaysFresh(stock, kind int32, every calendar.Instant) bool {
-	for _, p := range r.p.Rules.Stocks[stock].Permits {
-		pm := &r.p.Rules.Permits[p]
-		for i := pm.First; i < pm.Last; i++ {
-			c := &r.p.Rules.Clauses[i]
-			if c.Form == world.Evidence && c.Kind == kind && c.MaxAge > 0 && c.MaxAge < every {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // noClause marks that nothing holds a lot.

@@ -26,6 +26,7 @@ type sample struct {
 	events   []eventDraw
 	filings  []filingDraw
 	gaps     []gapDraw
+	timeline []event // made by the first run
 	// answers of authorities, as they are asked; one run at a time uses a sample.
 	answers map[answer]calendar.Instant
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -10,11 +11,34 @@ import (
 
 // tracer watches one run for the report; it changes nothing in it.
 type tracer struct {
-	every    calendar.Instant
-	series   Series
-	purposes []string
-	inUse    map[string][]int64
-	rooms    map[int32][]float64
+	every  calendar.Instant
+	series Series
+	fresh  usage // of new devices
+	all    usage // of all
+	rooms  map[int32][]float64
+}
+
+// usage is devices in use by purpose, over time.
+type usage map[string][]int64
+
+// at notes what is in use at the n-th instant.
+func (u usage) at(n int, now map[string]int64) {
+	for p := range now {
+		if u[p] == nil {
+			u[p] = make([]int64, n)
+		}
+	}
+	for p := range u {
+		u[p] = append(u[p], now[p])
+	}
+}
+
+// lines gives the purposes in order.
+func (u usage) lines() (out []Line) {
+	for _, p := range slices.Sorted(maps.Keys(u)) {
+		out = append(out, Line{p, u[p]})
+	}
+	return out
 }
 
 // points is about how many instants a chart shows.
@@ -22,7 +46,7 @@ const points = 180
 
 func (t *tracer) begin(r *run) {
 	t.every = max(1, (r.p.Until-r.p.From)/points)
-	t.inUse, t.rooms = map[string][]int64{}, map[int32][]float64{}
+	t.fresh, t.all, t.rooms = usage{}, usage{}, map[int32][]float64{}
 	r.at(r.p.From, probe, 0, 0, 0)
 }
 
@@ -51,32 +75,27 @@ func (t *tracer) probe(r *run) {
 		granted += q
 	}
 	t.series.Granted, t.series.Delivered = append(t.series.Granted, granted), append(t.series.Delivered, delivered)
-	now := map[string]int64{}
+	service := int64(0)
+	for i := range r.p.Rules.Stocks {
+		service += r.w.Stock(int32(i)).Capacity
+	}
+	t.series.InService = append(t.series.InService, service)
+	fresh, all := map[string]int64{}, map[string]int64{}
 	r.w.Each(func(_ world.JobID, j *world.Running) {
 		purpose := cmp.Or(r.w.Attributes(j.Class).Purpose, "no purpose given")
 		add := func(p world.Part) {
-			if len(r.p.lots) > 0 && delivered > 0 && r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
-				return
+			all[purpose] += p.Devices
+			if !r.p.lots[r.p.Rules.Stocks[p.Stock].Lots[0]].present {
+				fresh[purpose] += p.Devices
 			}
-			now[purpose] += p.Devices
 		}
 		add(j.First)
 		for _, p := range j.More {
 			add(p)
 		}
 	})
-	for p, v := range now {
-		if !slices.Contains(t.purposes, p) {
-			t.purposes = append(t.purposes, p)
-			t.inUse[p] = make([]int64, n)
-		}
-		t.inUse[p] = append(t.inUse[p], v)
-	}
-	for _, p := range t.purposes {
-		if len(t.inUse[p]) <= n {
-			t.inUse[p] = append(t.inUse[p], 0)
-		}
-	}
+	t.fresh.at(n, fresh)
+	t.all.at(n, all)
 	for i := range r.p.Rules.Clauses {
 		if v, ok := t.room(r, int32(i)); ok {
 			for len(t.rooms[int32(i)]) < n {
@@ -88,10 +107,7 @@ func (t *tracer) probe(r *run) {
 }
 
 func (t *tracer) finish(r *run) {
-	slices.Sort(t.purposes)
-	for _, p := range t.purposes {
-		t.series.InUse = append(t.series.InUse, Line{p, t.inUse[p]})
-	}
+	t.series.InUse, t.series.AllInUse = t.fresh.lines(), t.all.lines()
 	for i := range r.p.Rules.Clauses {
 		if v := t.rooms[int32(i)]; v != nil {
 			c := &r.p.Rules.Clauses[i]

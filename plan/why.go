@@ -21,6 +21,22 @@ type Explanation struct {
 	Job    string `json:"job"`
 	Sample int    `json:"sample"`
 	Looks  []Look `json:"looks"`
+	// Arrivals are the lots that it may use and that were not there from the
+	// start.
+	Arrivals []Arrival `json:"arrivals,omitempty"`
+}
+
+// Arrival is what came of a lot in the sample.
+type Arrival struct {
+	Lot       string `json:"lot"`
+	Product   string `json:"accelerator"`
+	Site      string `json:"site"`
+	Quantity  int64  `json:"quantity"`
+	Delivered int64  `json:"delivered"`
+	// First is when its first devices came; nil if none did in the period.
+	First *time.Time `json:"first,omitempty"`
+	// HeldBy is what holds back at the period's end what did not come.
+	HeldBy string `json:"heldBy,omitempty"`
 }
 
 // Look is one judgement of the job at one place.
@@ -41,7 +57,7 @@ const mostLooks = 2000
 // Why plans one sample again and tells what became of a job: a job document,
 // its k-th job as NAME#k, or a phase as PROGRAMME/PHASE.
 func Why(p *Problem, job string, sample int) (*Explanation, error) {
-	match, err := p.jobNamed(job)
+	match, options, err := p.jobNamed(job)
 	if err != nil {
 		return nil, err
 	}
@@ -53,36 +69,59 @@ func Why(p *Problem, job string, sample int) (*Explanation, error) {
 		}
 	}
 	r.do(p.draw(sample), nil, false)
+	for _, o := range options {
+		for _, s := range o.Stocks {
+			for _, lot := range p.Rules.Stocks[s].Lots {
+				if !p.lots[lot].present {
+					e.Arrivals = append(e.Arrivals, r.arrival(lot))
+				}
+			}
+		}
+	}
 	return e, nil
 }
 
-// jobNamed finds what a name stands for.
-func (p *Problem) jobNamed(job string) (func(*task) bool, error) {
+func (r *run) arrival(lot int32) Arrival {
+	st := &r.p.Rules.Stocks[r.p.lots[lot].stock]
+	s := r.w.Lot(lot)
+	a := Arrival{Lot: r.p.lots[lot].name, Product: r.p.Rules.Products[st.Product].Name, Site: r.p.Rules.Sites[st.Site].Name, Quantity: r.sample.lots[lot].quantity, Delivered: s.Delivered}
+	if s.Delivered > 0 {
+		t := r.p.time(s.First)
+		a.First = &t
+	}
+	if s.Delivered < a.Quantity {
+		a.HeldBy = r.heldBy(int(lot))
+	}
+	return a
+}
+
+// jobNamed finds what a name stands for, and where it may run.
+func (p *Problem) jobNamed(job string) (func(*task) bool, []queue.Option, error) {
 	name, number, one := strings.Cut(job, "#")
 	k := int32(-1)
 	if one {
 		if _, err := fmt.Sscan(number, &k); err != nil {
-			return nil, fmt.Errorf("%q: behind # comes the number of the job in its series, from 0 on", job)
+			return nil, nil, fmt.Errorf("%q: behind # comes the number of the job in its series, from 0 on", job)
 		}
 	}
 	var names []string
 	for i := range p.series {
 		if names = append(names, p.series[i].name); p.series[i].name == name {
-			return func(t *task) bool { return t.source == fromSeries && t.index == int32(i) && (k < 0 || t.name == k) }, nil
+			return func(t *task) bool { return t.source == fromSeries && t.index == int32(i) && (k < 0 || t.name == k) }, p.series[i].options, nil
 		}
 	}
 	for i := range p.phases {
 		full := p.phases[i].name
 		short := p.phases[i].entry.Name
 		if names = append(names, full, short); full == name || short == name {
-			return func(t *task) bool { return t.source == fromPhase && t.index == int32(i) }, nil
+			return func(t *task) bool { return t.source == fromPhase && t.index == int32(i) }, p.phases[i].options, nil
 		}
 	}
 	hint := spelling.Hint(name, names)
 	if hint == "" {
 		hint = "known are " + strings.Join(names, ", ")
 	}
-	return nil, fmt.Errorf("there is no job or phase %q (%s)", name, hint)
+	return nil, nil, fmt.Errorf("there is no job or phase %q (%s)", name, hint)
 }
 
 func (r *run) look(q *decision.Request, v *decision.Verdict) Look {

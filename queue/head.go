@@ -233,7 +233,7 @@ func (q *Queue) instant(id GroupID, only int) (calendar.Instant, int) {
 		if only >= 0 && i != only {
 			continue
 		}
-		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min, world.Part{}, 0)
+		devices := q.free.first(q.w, s.Options[i].Stocks, it.Min)
 		if devices == calendar.Never {
 			continue
 		}

@@ -328,10 +328,11 @@ func TestOtherSharesPromiseLess(t *testing.T) {
 		t.Logf("a floor of 60 %% on what is available, so far only: %d of %d windows broken; nobody can be made to use a machine", got.broken, got.judged)
 	}
 	r = historyRules(t, `where: 'job.purpose == "part"', atMost: 30%, over: 30d, assurance: observed`, "hold")
-	if got, _ := histories(r, 500, 2); got.broken == 0 {
-		t.Error("a rolling share was kept by itself")
+	const n = 150
+	if got, _ := histories(r, n, 2); got.broken < n {
+		t.Errorf("a rolling share came to be broken %d times in %d histories: it was kept by itself", got.broken, n)
 	} else {
-		t.Logf("a rolling ceiling of 30 %%, so far only: above it at the end of %d of %d histories", got.broken, got.judged)
+		t.Logf("a rolling ceiling of 30 %%, so far only: came to be broken %d times in %d histories", got.broken, n)
 	}
 }
 
@@ -355,10 +356,14 @@ func TestAlwaysIsKeptAtEveryInstant(t *testing.T) {
 				}
 			})
 		}
+		noted := int64(0)
 		for seed := range uint64(300) {
-			h.run(seed, 2)
+			noted += h.run(seed, 2).broken
 		}
-		t.Logf("judged always, %s: above 30 %% at %d of %d events", assurance, above, looks)
+		t.Logf("judged always, %s: above 30 %% at %d of %d events, came to be broken %d times", assurance, above, looks, noted)
+		if (above > 0) != (noted > 0) {
+			t.Errorf("%s: above 30 %% at %d events, and broken %d times by the world's own account", assurance, above, noted)
+		}
 		if looks < 10_000 || assurance == "certain" && above > 0 || assurance == "observed" && above == 0 {
 			t.Errorf("%s: above 30 %% at %d of %d events", assurance, above, looks)
 		}

@@ -71,9 +71,13 @@ func New(w *world.World) *Queue {
 	return q
 }
 
-// Reset empties the queue; groups stay. It comes before the world's Reset.
+// Adopt takes note of a job that runs already, as in a world that goes on under
+// other rules.
+func (q *Queue) Adopt(job world.JobID) { q.free.add(q.w, job) }
+
+// Reset empties the queue; groups stay.
 func (q *Queue) Reset() {
-	q.w.Each(func(id world.JobID, _ *world.Running) { q.free.remove(q.w, id) })
+	q.free.reset()
 	for i := range q.groups {
 		g := &q.groups[i]
 		g.items, g.first, g.ready, g.look, g.pushed = g.items[:0], 0, false, calendar.Never, calendar.Never

@@ -372,7 +372,7 @@ func TestUndoLeavesNothing(t *testing.T) {
 			}
 		}
 		look := func() string {
-			text := fmt.Sprint(s.w.Stock(0), s.w.Stock(1), s.w.Running(), s.q.free.first(s.w, []int32{0, 1}, capacity[0]+capacity[1], world.Part{}, 0))
+			text := fmt.Sprint(s.w.Stock(0), s.w.Stock(1), s.w.Running(), s.q.free.first(s.w, []int32{0, 1}, capacity[0]+capacity[1]))
 			for i := range probes {
 				var v decision.Verdict
 				decision.Judge(s.w, &probes[i], &v)

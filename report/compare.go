@@ -11,11 +11,20 @@ import (
 
 // Difference writes what a scenario changes against the base, delta by delta.
 func Difference(w io.Writer, base, r *plan.Result) {
-	fmt.Fprintf(w, "\nDifference to base\n")
-	printTable(w, "  ", append([][]string{{"what", ">change", "from", "to"}}, differences(base, r)...))
+	if (base.Trace == nil) != (r.Trace == nil) {
+		fmt.Fprintf(w, "\nNot compared with base: one of the two plans recorded jobs, the other the documents' own.\n")
+		return
+	}
+	rows := differences(base, r)
+	if len(rows) == 0 {
+		fmt.Fprintf(w, "\nNo difference to base in dates, deliveries and costs.\n")
+		return
+	}
+	fmt.Fprintf(w, "\nDifference to base (what is not listed stays)\n")
+	printTable(w, "  ", append([][]string{{"what", ">change", "from", "to"}}, rows...))
 }
 
-// differences lists what changes: what, by how much, from, to.
+// differences lists what changes, not what stays: what, by how much, from, to.
 func differences(base, r *plan.Result) [][]string {
 	var rows [][]string
 	for i := range r.Milestones {
@@ -28,6 +37,9 @@ func differences(base, r *plan.Result) [][]string {
 			world string
 			a, b  plan.Dates
 		}{{"without new devices", a.Without, b.Without}, {"on no conditions", a.None, b.None}, {"on their conditions", a.Conditional, b.Conditional}} {
+			if sameDay(x.a, x.b) {
+				continue
+			}
 			rows = append(rows, []string{name + ", " + x.world, delta(x.a.Middle, x.b.Middle), caseDate(x.a.Middle, x.a.Beyond[1]), caseDate(x.b.Middle, x.b.Beyond[1])})
 		}
 	}
@@ -79,7 +91,16 @@ func differences(base, r *plan.Result) [][]string {
 	return rows
 }
 
-func delta(a, b time.Time) string { return Days(b.UnixMilli() - a.UnixMilli()) }
+// sameDay reports whether two middle dates read the same.
+func sameDay(a, b plan.Dates) bool {
+	return caseDate(a.Middle, a.Beyond[1]) == caseDate(b.Middle, b.Beyond[1])
+}
+
+// delta is the number of days between two dates as they are shown.
+func delta(a, b time.Time) string {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	return Days(day(b).Sub(day(a)).Milliseconds())
+}
 
 func signed(n int64) string {
 	if n > 0 {

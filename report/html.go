@@ -124,15 +124,25 @@ func pagePermits(r *plan.Result) *Section {
 			breach = Cell{p.Breach.Clause + " on " + p.Breach.At.Format("2006-01-02"), fmt.Sprintf("%d of %d samples", p.Breach.Samples, r.Samples)}
 		}
 		for _, g := range p.Products {
-			held := make([]string, 0, len(g.Held))
-			for _, h := range g.Held {
-				held = append(held, fmt.Sprintf("held by %s in %d of %d samples", h.Clause, h.Samples, r.Samples))
-			}
 			t.Rows = append(t.Rows, []Cell{{Text: p.Permit}, {Text: orDash(strings.Join(p.Had, " "))}, {Text: orDash(strings.Join(p.Missing, " "))}, {Text: g.Product}, {Text: thousands(g.Granted)},
-				{Text: thousands(g.May), Detail: g.By}, {Text: fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2])), Detail: strings.Join(held, "; ")}, {Text: thousands(p.InUse)}, breach})
+				{Text: thousands(g.May), Detail: g.By}, {Text: fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2]))}, {Text: thousands(p.InUse)}, breach})
 		}
 	}
 	s.Tables = []Table{t}
+	if holders, all := heldBack(r); len(all) > 0 {
+		t := Table{Caption: fmt.Sprintf("What holds back devices that did not arrive by the period's end, in so many of %d samples, by holder.", r.Samples), Columns: []Column{{Title: "Held by"}, {Title: "Product"}}}
+		for _, h := range holders {
+			t.Columns = append(t.Columns, Column{h, true})
+		}
+		for _, x := range all {
+			row := []Cell{{Text: x.clause}, {Text: x.product}}
+			for _, h := range holders {
+				row = append(row, Cell{Text: samplesOf(x, h)})
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		s.Tables = append(s.Tables, t)
+	}
 	return s
 }
 
@@ -152,23 +162,35 @@ func pageUse(r *plan.Result) *Section {
 		return nil
 	}
 	x := r.Series
-	a := Area{ID: "use", Title: "Devices in use by purpose", Description: "One sample: the one whose last milestone comes in the middle. New devices, once they arrive.", Unit: "devices", Times: x.At}
-	for i, l := range x.InUse {
-		if i < mostLayers-1 || len(x.InUse) <= mostLayers {
-			a.Layers = append(a.Layers, Series{l.Name, floats(l.Values)})
+	const sample = "One sample: the one whose last milestone comes in the middle."
+	section := &Section{ID: "in-use", Title: "What are the devices used for?"}
+	if r.NewDevices {
+		a := Area{ID: "use", Title: "New devices in use by purpose", Description: sample + " Against what was granted and what was delivered.", Unit: "devices", Times: x.At, Layers: layers(x.InUse, len(x.At))}
+		a.Lines = []Series{{"granted", floats(x.Granted)}, {"delivered", floats(x.Delivered)}}
+		section.Figures = append(section.Figures, a)
+	}
+	section.Figures = append(section.Figures, Area{
+		ID: "all-use", Title: "All devices in use by purpose", Description: sample + " Against those in service, with those that were there from the start.", Unit: "devices", Times: x.At,
+		Layers: layers(x.AllInUse, len(x.At)), Lines: []Series{{"in service", floats(x.InService)}},
+	})
+	return section
+}
+
+// layers makes a layer of each purpose, and one of those that are too many.
+func layers(lines []plan.Line, points int) (out []Series) {
+	for i, l := range lines {
+		if i < mostLayers-1 || len(lines) <= mostLayers {
+			out = append(out, Series{l.Name, floats(l.Values)})
 			continue
 		}
 		if i == mostLayers-1 {
-			a.Layers = append(a.Layers, Series{"other purposes", make([]float64, len(x.At))})
+			out = append(out, Series{"other purposes", make([]float64, points)})
 		}
 		for k, v := range l.Values {
-			a.Layers[mostLayers-1].Values[k] += float64(v)
+			out[mostLayers-1].Values[k] += float64(v)
 		}
 	}
-	if r.NewDevices {
-		a.Lines = []Series{{"granted", floats(x.Granted)}, {"delivered", floats(x.Delivered)}}
-	}
-	return &Section{ID: "in-use", Title: "What are the devices used for?", Figures: []Figure{a}}
+	return out
 }
 
 func pageRoom(r *plan.Result) *Section {
@@ -203,10 +225,10 @@ func pageTrace(r *plan.Result) *Section {
 }
 
 func pageDifference(r, base *plan.Result) *Section {
-	if base == nil {
+	if base == nil || (base.Trace == nil) != (r.Trace == nil) {
 		return nil
 	}
-	t := Table{Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
+	t := Table{Caption: "What is not listed stays.", Columns: []Column{{Title: "What"}, {"Change", true}, {Title: "From"}, {Title: "To"}}}
 	for _, row := range differences(base, r) {
 		t.Rows = append(t.Rows, []Cell{{Text: row[0]}, {Text: row[1]}, {Text: row[2]}, {Text: row[3]}})
 	}

@@ -232,64 +232,6 @@ func orDash(s string) string {
 	return s
 }
 
-func textPermits(w io.Writer, r *plan.Result) {
-	fmt.Fprintf(w, "\nPermits (delivered: early, middle, late case at the period's end, from the least)\n")
-	rows := [][]string{{"permit", "endorsed", "missing", "product", ">granted", ">may arrive", ">delivered", ">in use", "earliest breach"}}
-	totals := map[string][2]int64{}
-	var order []string
-	for _, p := range r.Permits {
-		breach := "none"
-		if p.Breach != nil {
-			breach = fmt.Sprintf("%s on %s (%d of %d samples)", p.Breach.Clause, p.Breach.At.Format("2006-01-02"), p.Breach.Samples, r.Samples)
-		}
-		for i, g := range p.Products {
-			row := []string{"", "", "", g.Product, thousands(g.Granted), thousands(g.May), fmt.Sprintf("%s / %s / %s", thousands(g.Delivered[0]), thousands(g.Delivered[1]), thousands(g.Delivered[2])), "", ""}
-			if i == 0 {
-				row[0], row[1], row[2], row[7], row[8] = p.Permit, orDash(strings.Join(p.Had, " ")), orDash(strings.Join(p.Missing, " ")), thousands(p.InUse), breach
-			}
-			rows = append(rows, row)
-			k := p.Holder + "\x00" + g.Product
-			if _, ok := totals[k]; !ok {
-				order = append(order, k)
-				totals[k] = [2]int64{g.Granted, g.May}
-			} else {
-				totals[k] = [2]int64{min(totals[k][0], g.Granted), min(totals[k][1], g.May)}
-			}
-		}
-	}
-	printTable(w, "  ", rows)
-	for _, p := range r.Permits {
-		for _, g := range p.Products {
-			if g.By != "" {
-				fmt.Fprintf(w, "  %s: %s of %s %s may arrive, by %s.\n", p.Permit, thousands(g.May), thousands(g.Granted), g.Product, g.By)
-			}
-			if len(g.Held) > 0 {
-				parts := make([]string, 0, len(g.Held))
-				for _, h := range g.Held {
-					parts = append(parts, fmt.Sprintf("%s in %d of %d samples", h.Clause, h.Samples, r.Samples))
-				}
-				fmt.Fprintf(w, "  %s: what did not arrive of %s is held by %s.\n", p.Permit, g.Product, strings.Join(parts, ", "))
-			}
-		}
-	}
-	sum := map[string][2]int64{}
-	var products []string
-	holders := map[string]int{}
-	for _, k := range order {
-		_, product, _ := strings.Cut(k, "\x00")
-		if holders[product] == 0 {
-			products = append(products, product)
-		}
-		holders[product]++
-		sum[product] = [2]int64{sum[product][0] + totals[k][0], sum[product][1] + totals[k][1]}
-	}
-	for _, p := range products {
-		if holders[p] > 1 {
-			fmt.Fprintf(w, "  All holders: %s %s granted, %s may arrive.\n", thousands(sum[p][0]), p, thousands(sum[p][1]))
-		}
-	}
-}
-
 func textTrace(w io.Writer, r *plan.Result) {
 	if r.Trace == nil {
 		return

@@ -46,7 +46,7 @@ type Demo struct {
 	keys    map[string]ssh.Signer
 	plane   *Plane
 	catalog *catalog.Catalog
-	zone    *time.Location
+	events  []catalog.Event
 	log     *slog.Logger
 }
 
@@ -55,8 +55,8 @@ const keysFolder = "demo-keys"
 
 // NewDemo makes throwaway keys for the authorities of documents, in a folder of
 // the data folder, and writes their public halves into the documents.
-func NewDemo(dir string, docs []*document.Document, c *catalog.Catalog, log *slog.Logger) (*Demo, error) {
-	d := &Demo{keys: map[string]ssh.Signer{}, catalog: c, log: log, zone: time.UTC}
+func NewDemo(dir string, docs []*document.Document, c *catalog.Catalog, events []catalog.Event, log *slog.Logger) (*Demo, error) {
+	d := &Demo{keys: map[string]ssh.Signer{}, catalog: c, events: events, log: log}
 	folder := filepath.Join(dir, keysFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("the keys of a demonstration: %w", err)
@@ -125,15 +125,37 @@ func (d *Demo) Begin(ctx context.Context, p *Plane) error {
 
 // endorse has an authority endorse a permit, unless it has.
 func (d *Demo) endorse(ctx context.Context, permit, by string) error {
+	return d.act(ctx, signature.Endorse, permit, func(p *control.Permit) string {
+		if slices.Contains(p.Missing, by) {
+			return by
+		}
+		return ""
+	})
+}
+
+// end has an authority that a permit names suspend or revoke it.
+func (d *Demo) end(ctx context.Context, verb signature.Verb, permit string) error {
+	return d.act(ctx, verb, permit, func(p *control.Permit) string {
+		if len(p.Required) == 0 || p.State == string(signature.Revoked) || verb == signature.Suspend && p.State == string(signature.Suspended) {
+			return ""
+		}
+		return p.Required[0]
+	})
+}
+
+// act has the authority that who names act on a permit; nobody where it names
+// none.
+func (d *Demo) act(ctx context.Context, verb signature.Verb, permit string, who func(*control.Permit) string) error {
 	_, err := d.plane.Do(ctx, func(s *control.State) (control.Fact, *control.Disclosure, error) {
 		p, err := s.LookupPermit(permit)
 		if err != nil {
 			return nil, nil, err
 		}
-		if !slices.Contains(p.Missing, by) {
+		by := who(p)
+		if by == "" {
 			return nil, nil, errKnown
 		}
-		a, err := s.NextAct(signature.Endorse, permit, "")
+		a, err := s.NextAct(verb, permit, "")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -213,6 +235,20 @@ func (d *Demo) scenes() []scene {
 			}
 		}
 		all = append(all, scene{at, "the lot " + e.Name + " arrives", func(ctx context.Context) error { return d.arrive(ctx, e, n) }})
+	}
+	for _, e := range d.events {
+		at, ok := middleMoment(e.At)
+		if !ok || e.Probability != nil && 2*e.Probability.Num < e.Probability.Den {
+			continue // it does not happen in the middle case
+		}
+		if v, ok := middleLength(e.Delay); ok {
+			at += v
+		}
+		for verb, permits := range map[signature.Verb][]string{signature.Revoke: e.Revoke, signature.Suspend: e.Suspend} {
+			for _, p := range permits {
+				all = append(all, scene{at, e.Name + ": " + string(verb) + " " + p, func(ctx context.Context) error { return d.end(ctx, verb, p) }})
+			}
+		}
 	}
 	slices.SortStableFunc(all, func(a, b scene) int { return int(min(1, max(-1, a.at-b.at))) })
 	return all

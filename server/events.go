@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -38,16 +40,26 @@ func (s *Server) events(c *call) error {
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(c.w)
+	// The request has been read: its deadline would end the stream.
+	if err := out.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	for {
 		more := s.plane.more()
 		for size := s.plane.log.Size(); from < size; {
-			for r, err := range s.plane.store.Records(c.r.Context(), from, min(size, from+1000)) {
-				if err != nil {
-					return nil // the stream is under way; the client comes back
-				}
+			// The store is free again before anything is sent: a client that
+			// does not read holds up nobody but itself.
+			page, err := s.page(c.r.Context(), from, min(size, from+eventPage))
+			if err != nil {
+				return nil // the stream is under way; the client comes back
+			}
+			if err := out.SetWriteDeadline(time.Now().Add(answerWithin)); err != nil {
+				return nil
+			}
+			for _, r := range page {
 				if err := s.event(c, from, r); err != nil {
 					return nil
 				}
@@ -67,6 +79,20 @@ func (s *Server) events(c *call) error {
 	}
 }
 
+// eventPage is how many entries a stream reads at once.
+const eventPage = 100
+
+func (s *Server) page(ctx context.Context, from, to int64) ([]ledger.Record, error) {
+	page := make([]ledger.Record, 0, to-from)
+	for r, err := range s.plane.store.Records(ctx, from, to) {
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, r)
+	}
+	return page, nil
+}
+
 // event writes one entry as far as the caller may see it.
 func (s *Server) event(c *call, index int64, r ledger.Record) error {
 	e, err := ledger.Decode(r.Data)
@@ -74,8 +100,9 @@ func (s *Server) event(c *call, index int64, r ledger.Record) error {
 		return err
 	}
 	var body struct {
-		By, Tenant, Job string
-		Outcome         control.Outcome
+		By      string          `json:"by"`
+		Job     string          `json:"job"`
+		Outcome control.Outcome `json:"outcome"`
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
@@ -108,7 +135,7 @@ func (s *Server) own(c *call, e *api.Event) bool {
 		s.plane.mu.Lock()
 		defer s.plane.mu.Unlock()
 		j, err := s.plane.state.Lookup(job)
-		return err == nil && c.who.May(access.SeeJob, jobObject(j.Fact.Tenant)) == nil
+		return err == nil && c.who.May(access.SeeJob, c.object(s.plane.state, j)) == nil
 	}
 	var kept []api.Effect
 	for _, x := range e.Effects {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/proviso-dev/proviso/access"
@@ -19,8 +20,45 @@ import (
 	"github.com/proviso-dev/proviso/quantity"
 )
 
-// jobObject is a job as access judges it.
-func jobObject(tenant string) access.Object { return access.Object{Tenant: tenant} }
+// object is a job as access judges it: whose it is and, for an authority, who
+// endorses or approves under the permits that its verdict rests on.
+func (c *call) object(st *control.State, j *control.Job) access.Object {
+	on := access.Object{Tenant: j.Fact.Tenant}
+	if c.who.Role != access.Authority {
+		return on
+	}
+	var permits []string
+	if j.Verdict != nil {
+		for _, b := range j.Verdict.Because {
+			permit, _, _ := strings.Cut(b.Clause, "/")
+			permits = append(permits, permit)
+		}
+	}
+	if len(j.Parts) > 0 {
+		for _, l := range st.Lots() {
+			if slices.ContainsFunc(j.Parts, func(p control.Part) bool { return p.Lot == l.Name }) {
+				permits = append(permits, l.Permits...)
+			}
+		}
+	}
+	slices.Sort(permits)
+	for _, name := range slices.Compact(permits) {
+		if p, err := st.LookupPermit(name); err == nil {
+			on.Authorities = append(on.Authorities, permitObject(p).Authorities...)
+		}
+	}
+	return on
+}
+
+// ownJobs is an object that lies within the caller's scope, if jobs are for its
+// role at all.
+func (c *call) ownJobs() access.Object {
+	on := access.Object{Authorities: []string{c.who.Scope.Authority}}
+	if len(c.who.Scope.Tenants) > 0 {
+		on.Tenant = c.who.Scope.Tenants[0]
+	}
+	return on
+}
 
 func (s *Server) submit(c *call) (any, error) {
 	in := c.body.(*api.Submission)
@@ -178,13 +216,16 @@ func (s *Server) jobs(c *call) (any, error) {
 		}
 	}
 	state := q.Get("state")
-	if err := c.who.May(access.SeeJob, jobObject(c.who.Tenant())); err != nil && c.who.Role != access.Operator {
+	if state != "" && !slices.Contains(control.JobStates(), control.JobState(state)) {
+		return nil, badQuery(fmt.Sprintf("there is no state %q of jobs: write held, needs-approval, running, ended, stopped, denied or withdrawn", state))
+	}
+	if err := c.who.May(access.SeeJob, c.ownJobs()); err != nil {
 		return nil, err
 	}
 	out := api.Jobs{Jobs: []api.Job{}}
 	err = s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
 		st.EachJob(first, func(j *control.Job) bool {
-			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, jobObject(j.Fact.Tenant)) != nil {
+			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, c.object(st, j)) != nil {
 				return true
 			}
 			if len(out.Jobs) == limit {
@@ -220,11 +261,11 @@ func (c *call) visible(st *control.State, a access.Action) (*control.Job, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.who.May(access.SeeJob, jobObject(j.Fact.Tenant)); err != nil && c.who.May(access.ReadAll, access.Object{}) != nil {
+	if c.who.May(access.SeeJob, c.object(st, j)) != nil {
 		return nil, &control.UnknownError{What: "job", Name: c.r.PathValue("number")}
 	}
 	if a != access.SeeJob {
-		return j, c.who.May(a, jobObject(j.Fact.Tenant))
+		return j, c.who.May(a, c.object(st, j))
 	}
 	return j, nil
 }
@@ -290,12 +331,12 @@ func (s *Server) approvalText(c *call) (any, error) {
 	q := c.r.URL.Query()
 	var out api.Canonical
 	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
-		if _, err := c.visible(st, access.SeeJob); err != nil && c.who.Role != access.Authority {
+		if _, err := c.visible(st, access.SeeJob); err != nil {
 			return err
 		}
 		a, err := st.NewApproval(c.r.PathValue("number"), q.Get("permit"), q.Get("condition"))
 		if err != nil {
-			return err
+			return invalid{err}
 		}
 		text, err := a.Canonical()
 		out.Text = string(text)

@@ -10,17 +10,14 @@ import (
 )
 
 func (s *Server) lots(c *call) (any, error) {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
+		return nil, err
+	}
 	out := api.Lots{Lots: []api.Lot{}}
 	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
 		all := st.Lots()
 		for i := range all {
-			on := access.Object{}
-			if all[i].Supplier != "" {
-				on.Suppliers = []string{all[i].Supplier}
-			}
-			if c.who.May(access.ReadAll, on) == nil || c.who.May(access.ReceiveLot, on) == nil || c.who.May(access.SeePermitStatus, on) == nil && len(on.Suppliers) > 0 {
-				out.Lots = append(out.Lots, lotView(&all[i]))
-			}
+			out.Lots = append(out.Lots, lotView(&all[i]))
 		}
 		return nil
 	})
@@ -60,21 +57,20 @@ func (s *Server) record(c *call, a access.Action, f control.Fact) (any, error) {
 }
 
 func (s *Server) accounts(c *call) (any, error) {
-	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
-		return nil, err
-	}
 	out := api.Accounts{Accounts: []api.Account{}}
 	permit := c.r.URL.Query().Get("permit")
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		if permit != "" {
-			if _, err := st.Permit(permit); err != nil {
-				return err
-			}
+		seen, err := c.wholePermits(st)
+		if err != nil {
+			return err
+		}
+		if permit != "" && !seen[permit] {
+			return &control.UnknownError{What: "permit", Name: permit}
 		}
 		out.At = timeOf(now)
 		all := st.Accounts(now)
 		for i := range all {
-			if permit == "" || all[i].Permit == permit {
+			if seen[all[i].Permit] && (permit == "" || all[i].Permit == permit) {
 				out.Accounts = append(out.Accounts, accountView(&all[i]))
 			}
 		}
@@ -84,24 +80,30 @@ func (s *Server) accounts(c *call) (any, error) {
 }
 
 func (s *Server) forecasts(c *call) (any, error) {
-	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
-		return nil, err
-	}
-	var out api.Forecasts
+	out := api.Forecasts{Forecasts: []api.Forecast{}}
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		out.At, out.Forecasts = timeOf(now), forecasts(st, now)
+		seen, err := c.wholePermits(st)
+		if err != nil {
+			return err
+		}
+		out.At = timeOf(now)
+		for _, f := range forecasts(st, now) {
+			if seen[f.Permit] {
+				out.Forecasts = append(out.Forecasts, f)
+			}
+		}
 		return nil
 	})
-	if out.Forecasts == nil {
-		out.Forecasts = []api.Forecast{}
-	}
 	return &out, err
 }
 
 func (s *Server) status(c *call) (any, error) {
 	out := api.Status{Log: s.plane.signer.Name(), Key: s.plane.key, Core: control.Core, Demo: s.plane.demo}
 	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		out.Now, out.Jobs, out.Running, out.Waiting, out.Next = timeOf(now), st.Jobs(), st.Active(), st.Waiting(), maybe(st.Next())
+		out.Now = timeOf(now)
+		if c.who.May(access.ReadAll, access.Object{}) == nil {
+			out.Load = &api.Load{Jobs: st.Jobs(), Running: st.Active(), Waiting: st.Waiting(), Next: maybe(st.Next())}
+		}
 		return nil
 	})
 	out.Entries = s.plane.log.Size()

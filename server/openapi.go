@@ -12,9 +12,7 @@ import (
 
 // openAPI gives the description of the API (OpenAPI 3.1), made of the routes
 // and the types that they take and give.
-func (s *Server) openAPI(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, s.OpenAPI())
-}
+func (s *Server) openAPI(*call) (any, error) { return s.OpenAPI(), nil }
 
 // OpenAPI is the description of the API as a value for JSON.
 func (s *Server) OpenAPI() map[string]any {
@@ -58,21 +56,31 @@ func (d *describer) operation(r route, problem any) map[string]any {
 	for _, q := range r.Query {
 		parameters = append(parameters, map[string]any{"name": q.Name, "in": "query", "description": q.Says, "schema": map[string]any{"type": "string"}})
 	}
+	for _, h := range r.Header {
+		parameters = append(parameters, map[string]any{"name": h.Name, "in": "header", "description": h.Says, "schema": map[string]any{"type": "string"}})
+	}
 	media := "application/json"
 	var schema any = map[string]any{"type": "string"}
 	if r.Text != "" {
 		media = r.Text
+		if media == "application/json" {
+			schema = map[string]any{"type": "object"} // its format says what it is of
+		}
 	} else {
 		schema = d.schema(reflect.TypeOf(r.Gives))
 	}
-	if r.stream != nil {
+	if r.stream != nil && r.Gives != nil {
 		d.schema(reflect.TypeOf(r.Gives)) // what an event's data is
+	}
+	content := map[string]any{media: map[string]any{"schema": schema}}
+	for _, m := range r.Media {
+		content[m] = map[string]any{"schema": map[string]any{"type": "string"}}
 	}
 	status := http.StatusText(r.Status)
 	op := map[string]any{
 		"operationId": r.Name, "summary": r.Summary,
 		"responses": map[string]any{
-			itoa(r.Status): map[string]any{"description": status, "content": map[string]any{media: map[string]any{"schema": schema}}},
+			itoa(r.Status): map[string]any{"description": status, "content": content},
 			"default":      problem,
 		},
 	}
@@ -84,6 +92,9 @@ func (d *describer) operation(r route, problem any) map[string]any {
 			"required": true,
 			"content":  map[string]any{"application/json": map[string]any{"schema": d.schema(reflect.TypeOf(r.Takes()).Elem())}},
 		}
+	}
+	if r.open {
+		op["security"] = []any{}
 	}
 	return op
 }
@@ -110,6 +121,8 @@ func (d *describer) schema(t reflect.Type) any {
 		return map[string]any{"type": "array", "items": d.schema(t.Elem())}
 	case t.Kind() == reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": d.schema(t.Elem())}
+	case t.Kind() == reflect.Interface:
+		return map[string]any{}
 	case t.Kind() == reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
@@ -134,7 +147,7 @@ func (d *describer) fields(t reflect.Type, properties map[string]any, required *
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		properties[name] = d.schema(f.Type)
-		if !strings.Contains(options, "omitempty") {
+		if !strings.Contains(options, "omitempty") && !strings.Contains(options, "omitzero") {
 			*required = append(*required, name)
 		}
 	}

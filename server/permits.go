@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/proviso-dev/proviso/access"
 	"github.com/proviso-dev/proviso/api"
@@ -14,7 +15,7 @@ import (
 
 // permitObject is a permit as access judges it.
 func permitObject(p *control.Permit) access.Object {
-	return access.Object{Authorities: p.Required, Suppliers: p.Suppliers}
+	return access.Object{Authorities: slices.Concat(p.Required, p.Approvers), Suppliers: p.Suppliers}
 }
 
 // sees says how much of a permit somebody sees: nothing, its status, or all.
@@ -67,6 +68,22 @@ func (c *call) permit(st *control.State) (*control.Permit, bool, error) {
 	return p, whole, nil
 }
 
+// wholePermits are the names of the permits of which the caller may see all; a
+// refusal if permits are not for its role.
+func (c *call) wholePermits(st *control.State) (map[string]bool, error) {
+	if err := c.who.May(access.SeePermit, access.Object{Authorities: []string{c.who.Scope.Authority}}); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	all := st.Permits()
+	for i := range all {
+		if _, whole := sees(c.who, &all[i]); whole {
+			names[all[i].Name] = true
+		}
+	}
+	return names, nil
+}
+
 // canonical gives what an authority signs next.
 func (s *Server) canonical(c *call) (any, error) {
 	q := c.r.URL.Query()
@@ -112,24 +129,49 @@ func (s *Server) act(c *call) (any, error) {
 // documents records documents behind the beginning: a next version of a permit
 // takes effect by an amendment.
 func (s *Server) documents(c *call) (any, error) {
-	if err := c.who.May(access.AddDocument, access.Object{}); err != nil {
+	if err := c.who.May(access.AddDocument, access.Object{Authorities: []string{c.who.Scope.Authority}}); err != nil {
 		return nil, err
 	}
 	docs, err := recordable([]byte(c.body.(*api.Documents).Text))
 	if err != nil {
 		return nil, invalid{err}
 	}
+	if err := s.mayAdd(c, docs); err != nil {
+		return nil, err
+	}
 	var last *Done
 	for _, d := range docs {
-		facts, err := control.Documents(d)
-		if err != nil {
-			return nil, invalid{err}
+		var facts []control.Fact
+		if err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) (err error) {
+			if facts, err = st.Additions(d); err != nil {
+				return invalid{err}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
 		}
 		if last, err = s.plane.All(c.r.Context(), c.who.Name, facts); err != nil {
 			return nil, err
 		}
 	}
 	return recordedView(last), nil
+}
+
+// mayAdd asks whether the caller may record each document: an authority only
+// versions of the permits that it endorses.
+func (s *Server) mayAdd(c *call, docs []*document.Document) error {
+	return s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		for _, d := range docs {
+			on := access.Object{}
+			if p, err := st.LookupPermit(d.Name); err == nil && d.Kind == "Permit" {
+				on = permitObject(p)
+			}
+			if err := c.who.May(access.AddDocument, on); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func recordable(text []byte) ([]*document.Document, error) {

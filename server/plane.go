@@ -31,6 +31,7 @@ type Plane struct {
 
 	mu     sync.Mutex // held while a fact is applied and appended
 	state  *control.State
+	asked  calendar.Instant // the instant of what is under way
 	last   ledger.Commit
 	wrote  bool  // last is set
 	broken error // a fact was applied and could not be appended
@@ -94,7 +95,11 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	if len(o.Documents) == 0 {
 		return nil, errors.New("the ledger is empty: name the documents that it begins with")
 	}
-	return p, p.begin(ctx, o)
+	if err := p.begin(ctx, o); err != nil {
+		return nil, err
+	}
+	p.clock.Resume(p.state.At())
+	return p, nil
 }
 
 // begin writes the entries that a ledger begins with. A beginning that was cut
@@ -108,6 +113,7 @@ func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 		return fmt.Errorf("the ledger holds %d entries of a beginning that was cut off: remove it and start anew", n)
 	}
 	p.mu.Lock()
+	p.asked = p.now()
 	for _, f := range facts {
 		if _, err := p.apply(f, nil); err != nil {
 			p.mu.Unlock()
@@ -185,12 +191,14 @@ func (p *Plane) step() error {
 	return err
 }
 
-// catchUp does what is due. Held locked.
+// catchUp reads the clock, once for all that is under way, and does what is
+// due up to then. Held locked.
 func (p *Plane) catchUp() error {
+	p.asked = p.now()
 	if err := p.step(); err != nil {
 		return err
 	}
-	for p.state.Next() <= p.now() {
+	for p.state.Next() <= p.asked {
 		if _, err := p.apply(new(control.Tick), nil); err != nil {
 			return err
 		}
@@ -198,12 +206,13 @@ func (p *Plane) catchUp() error {
 	return nil
 }
 
-// apply applies a fact and appends it. Held locked.
+// apply applies a fact at the instant that catchUp read, and appends it: the
+// clock goes on meanwhile, and something else may be due by now. Held locked.
 func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 	if p.broken != nil {
 		return nil, p.broken
 	}
-	at := p.now()
+	at := p.asked
 	a, err := p.state.Apply(at, f, d)
 	if err != nil {
 		return nil, err
@@ -216,15 +225,16 @@ func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 			r.Disclosure, err = json.Marshal(d)
 		}
 	}
+	var commit ledger.Commit
 	if err == nil {
-		p.last, err = p.log.Append(r)
+		commit, err = p.log.Append(r)
 	}
 	if err != nil {
 		// The state is ahead of the ledger: nothing more may follow from it.
-		p.broken = fmt.Errorf("the control plane takes nothing more, since an entry could not be appended: %w", err)
+		p.broken = unrecorded{fmt.Errorf("the control plane takes nothing more, since an entry could not be appended: %w", err)}
 		return nil, p.broken
 	}
-	p.wrote = true
+	p.last, p.wrote = commit, true
 	p.remember(f, p.last.Index)
 	p.metrics.count(f, a.Outcome)
 	if p.state.Next() < p.armed {
@@ -246,16 +256,38 @@ func wake(c chan struct{}) {
 func (p *Plane) Do(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
 	p.mu.Lock()
 	d, err := p.do(make)
+	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
-	if err != nil {
-		return nil, err
+	if wrote {
+		// A refusal too: what it rests on must not be lost behind it.
+		if err := settled(ctx, last); err != nil {
+			return nil, err
+		}
 	}
-	if err := d.commit.Wait(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	p.tell()
 	return d, nil
 }
+
+// settled returns when an entry, and all before it, is durable.
+func settled(ctx context.Context, c ledger.Commit) error {
+	err := c.Wait(ctx)
+	if err != nil && ctx.Err() == nil {
+		return unrecorded{err}
+	}
+	return err
+}
+
+// unrecorded marks an error of the store: whether what was asked for is on
+// record is not known, and nothing more will be.
+type unrecorded struct{ error }
+
+func (unrecorded) Is(target error) bool { return target == errUnrecorded }
+func (u unrecorded) Unwrap() error      { return u.error }
+
+var errUnrecorded = errors.New("not recorded")
 
 func (p *Plane) do(make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
 	if err := p.catchUp(); err != nil {
@@ -280,13 +312,15 @@ func (p *Plane) Read(ctx context.Context, f func(s *control.State, now calendar.
 		p.mu.Unlock()
 		return err
 	}
-	err := f(p.state, p.now())
+	err := f(p.state, p.asked)
 	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
-	if err != nil || !wrote {
-		return err
+	if wrote {
+		if err := settled(ctx, last); err != nil {
+			return err
+		}
 	}
-	return last.Wait(ctx)
+	return err
 }
 
 // Run keeps the ledger written and signed and the clock's promises until the
@@ -361,6 +395,7 @@ func (p *Plane) keepSigned(ctx context.Context) error {
 		if err := p.log.Flush(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+		p.tell() // also of what nobody waited for to the end
 		if _, err := p.log.Publish(ctx, p.cosign); err != nil && ctx.Err() == nil {
 			p.metrics.cosignFailed(err)
 		}

@@ -27,7 +27,7 @@ func (p *Plane) All(ctx context.Context, by string, facts []control.Fact) (*Done
 	if last == nil {
 		return nil, fmt.Errorf("there is nothing to record")
 	}
-	if err := last.commit.Wait(ctx); err != nil {
+	if err := settled(ctx, last.commit); err != nil {
 		return nil, err
 	}
 	p.tell()
@@ -38,7 +38,7 @@ func (p *Plane) All(ctx context.Context, by string, facts []control.Fact) (*Done
 // the proof.
 func (p *Plane) Receipt(ctx context.Context, permit string) ([]byte, error) {
 	d, err := p.Do(ctx, func(s *control.State) (control.Fact, *control.Disclosure, error) {
-		f, err := s.NewStatus(permit, p.now())
+		f, err := s.NewStatus(permit, p.asked)
 		return f, nil, err
 	})
 	if err != nil {

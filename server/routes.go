@@ -10,13 +10,16 @@ import (
 func (s *Server) routes() []route {
 	page := []parameter{{"state", "only jobs in this state"}, {"cursor", "next of the page before"}, {"limit", "how many; 100 when absent, at most 1000"}}
 	const octets, text, stream = "application/octet-stream", "text/plain; charset=utf-8", "text/event-stream"
+	key := []parameter{{"Idempotency-Key", "a key of the caller's own: the same submission sent again is the same job, another one is refused"}}
+	ifMatch := []parameter{{"If-Match", "the job's ETag: it is ended only if it is still as it was"}}
+	last := []parameter{{"Last-Event-ID", "the last entry that was seen: the stream goes on behind it"}}
 	return []route{
 		{Method: "GET", Path: "/v1/status", Name: "status", Summary: "The control plane as it stands", Gives: api.Status{}, Status: http.StatusOK, do: s.status},
-		{Method: "POST", Path: "/v1/jobs", Name: "submit", Summary: "Submit a job: the answer holds the verdict. An Idempotency-Key makes it safe to send again", Takes: func() any { return new(api.Submission) }, Gives: api.Job{}, Status: http.StatusCreated, do: s.submit},
+		{Method: "POST", Path: "/v1/jobs", Name: "submit", Summary: "Submit a job: the answer holds the verdict. An Idempotency-Key makes it safe to send again", Header: key, Takes: func() any { return new(api.Submission) }, Gives: api.Job{}, Status: http.StatusCreated, do: s.submit},
 		{Method: "GET", Path: "/v1/jobs", Name: "jobs", Summary: "Jobs by number", Query: page, Gives: api.Jobs{}, Status: http.StatusOK, do: s.jobs},
 		{Method: "GET", Path: "/v1/jobs/{number}", Name: "job", Summary: "A job as it stands", Gives: api.Job{}, Status: http.StatusOK, do: s.job},
 		{Method: "GET", Path: "/v1/jobs/{number}/why", Name: "why", Summary: "What a job waits for: every condition as it is judged now, and the smallest change", Gives: api.Why{}, Status: http.StatusOK, do: s.why},
-		{Method: "POST", Path: "/v1/jobs/{number}/end", Name: "end", Summary: "Say that a job ended, or withdraw it. If-Match makes it depend on the job's ETag", Gives: api.Recorded{}, Status: http.StatusOK, do: s.end},
+		{Method: "POST", Path: "/v1/jobs/{number}/end", Name: "end", Summary: "Say that a job ended, or withdraw it. If-Match makes it depend on the job's ETag", Header: ifMatch, Gives: api.Recorded{}, Status: http.StatusOK, do: s.end},
 		{Method: "GET", Path: "/v1/jobs/{number}/approval", Name: "approval-text", Summary: "What an authority signs to approve a job", Query: []parameter{{"permit", "the permit"}, {"condition", "its condition"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.approvalText},
 		{Method: "POST", Path: "/v1/approvals", Name: "approve", Summary: "Record an authority's signed yes to a job", Takes: func() any { return new(api.Approval) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.approve},
 		{Method: "GET", Path: "/v1/permits", Name: "permits", Summary: "Permits as they stand", Gives: api.Permits{}, Status: http.StatusOK, do: s.permits},
@@ -29,10 +32,15 @@ func (s *Server) routes() []route {
 		{Method: "POST", Path: "/v1/lots/{name}/receive", Name: "receive", Summary: "Devices of a lot have come: as many go into service as their permits let in", Takes: func() any { return new(api.Receive) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.receive},
 		{Method: "POST", Path: "/v1/lots/{name}/evidence", Name: "evidence", Summary: "A fact about a lot's devices was shown", Takes: func() any { return new(api.Evidence) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.evidence},
 		{Method: "POST", Path: "/v1/reports", Name: "file", Summary: "A report was filed: its duty is fulfilled", Takes: func() any { return new(api.Filing) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.file},
+		{Method: "GET", Path: "/v1/reports/usage", Name: "usage", Summary: "The use of a permit in a window, from the ledger", Query: []parameter{{"permit", "the permit"}, {"window", "2026Q1, 2026-03, 2026H1, 2026, or FROM/UNTIL"}, {"format", "json (when absent), html, csv, oscal or table"}}, Text: "application/json", Media: []string{"text/html", "text/csv", text}, Status: http.StatusOK, do: s.usage},
 		{Method: "GET", Path: "/v1/accounts", Name: "accounts", Summary: "Every sum of every condition, as of now", Query: []parameter{{"permit", "only this permit's"}}, Gives: api.Accounts{}, Status: http.StatusOK, do: s.accounts},
 		{Method: "GET", Path: "/v1/forecasts", Name: "forecasts", Summary: "The next breaches and due dates if nothing changes, the earliest first", Gives: api.Forecasts{}, Status: http.StatusOK, do: s.forecasts},
-		{Method: "GET", Path: "/v1/events", Name: "events", Summary: "Entries of the ledger as they come (server-sent events)", Query: []parameter{{"from", "begin with this entry"}}, Text: stream, Gives: api.Event{}, Status: http.StatusOK, stream: s.events},
+		{Method: "GET", Path: "/v1/events", Name: "events", Summary: "Entries of the ledger as they come (server-sent events)", Query: []parameter{{"from", "begin with this entry"}}, Header: last, Text: stream, Gives: api.Event{}, Status: http.StatusOK, stream: s.events},
 		{Method: "GET", Path: "/v1/entries/{index}/disclosure", Name: "disclosure", Summary: "The texts that an entry commits to, with their salts", Gives: api.Disclosure{}, Status: http.StatusOK, do: s.disclosure},
 		{Method: "GET", Path: "/log/{path...}", Name: "log", Summary: "The log: checkpoint and tiles (C2SP tlog-tiles)", Text: octets, Status: http.StatusOK, do: s.resource},
+		{Method: "GET", Path: "/metrics", Name: "metrics", Summary: "Figures of the server's own running, for Prometheus", Text: text, Status: http.StatusOK, stream: s.metrics},
+		{Method: "GET", Path: "/healthz", Name: "healthz", Summary: "The server runs", Text: text, Status: http.StatusOK, open: true, do: s.healthz},
+		{Method: "GET", Path: "/readyz", Name: "readyz", Summary: "What is asked for would be recorded", Text: text, Status: http.StatusOK, open: true, do: s.readyz},
+		{Method: "GET", Path: "/openapi.json", Name: "openapi", Summary: "This description (OpenAPI 3.1)", Gives: map[string]any{}, Status: http.StatusOK, open: true, do: s.openAPI},
 	}
 }

@@ -3,9 +3,11 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -30,15 +32,18 @@ type Server struct {
 	who   Authenticator
 	log   *slog.Logger
 	mux   *http.ServeMux
+	guard http.Handler // before the mux
 	// stopping is closed when streams are to end.
 	stopping chan struct{}
 }
 
-// Bounds of a request.
+// Bounds of a request and of its answer.
 const (
-	maxBody  = 1 << 20
-	maxPage  = 1000
-	pageSize = 100
+	maxBody      = 1 << 20
+	maxPage      = 1000
+	pageSize     = 100
+	askWithin    = 30 * time.Second // to send a request
+	answerWithin = time.Minute      // to take an answer, or a page of a stream
 )
 
 // New makes a server. Errors that are not the caller's go to log.
@@ -47,30 +52,39 @@ func New(p *Plane, who Authenticator, log *slog.Logger) *Server {
 	for _, r := range s.routes() {
 		s.mux.Handle(r.Method+" "+r.Path, s.serve(r))
 	}
-	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
-	s.mux.HandleFunc("GET /readyz", s.readyz)
-	s.mux.HandleFunc("GET /openapi.json", s.openAPI)
-	metrics := promhttp.HandlerFor(p.metrics.registry, promhttp.HandlerOpts{})
-	s.mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := s.allow(r, access.ReadMetrics); err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		metrics.ServeHTTP(w, r)
-	})
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, &api.Problem{Title: "Not found", Status: http.StatusNotFound, Detail: "there is nothing at " + r.URL.Path + "; /openapi.json lists what there is"})
-	})
+	s.mux.HandleFunc("/", s.nothing)
+	s.guard = s.mux
+	if _, open := who.(NoTokens); open {
+		s.guard = access.SameMachine(s.mux)
+	}
 	return s
 }
 
 // ServeHTTP serves a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guard.ServeHTTP(w, r) }
+
+// nothing answers where there is no such resource, or not with this method.
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := s.mux.Handler(other); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		s.fail(w, r, &api.Problem{Title: "Method not allowed", Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("%q takes %s", r.URL.Path, strings.Join(allowed, " and "))})
+		return
+	}
+	s.fail(w, r, &api.Problem{Title: "Not found", Status: http.StatusNotFound, Detail: fmt.Sprintf("there is nothing at %q; /openapi.json lists what there is", r.URL.Path)})
+}
 
 // HTTP gives an HTTP server with bounds on what a client can hold open.
 func (s *Server) HTTP() *http.Server {
 	return &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: askWithin, WriteTimeout: answerWithin, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 }
@@ -91,10 +105,12 @@ type route struct {
 	Takes              func() any // a pointer to a new value, or nil
 	Gives              any        // an example of the answer's type; nil for text
 	Status             int
-	Query              []parameter
-	Text               string // the media type of an answer that is not JSON
+	Query, Header      []parameter
+	Text               string   // the media type of an answer that is not one of these values
+	Media              []string // others that it may have instead
 	do                 func(*call) (any, error)
 	stream             func(*call) error // in place of do
+	open               bool              // nobody is asked who they are
 }
 
 type parameter struct{ Name, Says string }
@@ -113,12 +129,13 @@ func (s *Server) serve(rt route) http.Handler {
 }
 
 func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error {
-	who, err := s.who.Authenticate(r, s.plane.clock.Now())
-	if err != nil {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		return &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
+	c := &call{r: r, w: w}
+	if !rt.open {
+		var err error
+		if c.who, err = s.identify(r); err != nil {
+			return err
+		}
 	}
-	c := &call{r: r, w: w, who: who}
 	if rt.Takes != nil {
 		c.body = rt.Takes()
 		if err := readBody(w, r, c.body); err != nil {
@@ -133,7 +150,9 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	if text, ok := out.([]byte); ok {
-		w.Header().Set("Content-Type", rt.Text)
+		if w.Header().Get("Content-Type") == "" {
+			w.Header().Set("Content-Type", rt.Text)
+		}
 		_, err := w.Write(text)
 		return err
 	}
@@ -159,20 +178,16 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.MarshalWrite(w, v)
 }
 
-func writeText(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text))
-}
-
-// allow authenticates a request and asks whether it may do something to
-// nothing in particular.
-func (s *Server) allow(r *http.Request, a access.Action) (access.Identity, error) {
+// identify says whom a request comes from. Why somebody is not known is for
+// the log alone.
+func (s *Server) identify(r *http.Request) (access.Identity, error) {
 	who, err := s.who.Authenticate(r, s.plane.clock.Now())
-	if err != nil {
+	var unknown *access.Unauthenticated
+	if errors.As(err, &unknown) {
+		s.log.Info("not authenticated", "from", r.RemoteAddr, "path", r.URL.Path, "reason", unknown.Reason)
 		return who, &api.Problem{Title: "Not authenticated", Status: http.StatusUnauthorized, Detail: err.Error()}
 	}
-	return who, who.May(a, access.Object{})
+	return who, err
 }
 
 // fail answers with a problem (RFC 9457).
@@ -183,6 +198,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Type == "" {
 		p.Type = "about:blank"
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
@@ -209,6 +227,8 @@ func problem(err error) *api.Problem {
 		return &api.Problem{Title: "Signature refused", Status: http.StatusForbidden, Detail: err.Error()}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ledger.ErrClosed):
 		return &api.Problem{Title: "Unavailable", Status: http.StatusServiceUnavailable, Detail: "the control plane is stopping, or the request was given up; whether it was recorded is not known"}
+	case errors.Is(err, errUnrecorded):
+		return &api.Problem{Title: "Unavailable", Status: http.StatusServiceUnavailable, Detail: "the control plane records nothing now, and its log says why; whether this was recorded is not known"}
 	case errors.Is(err, errInvalid):
 		return &api.Problem{Title: "Not valid", Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	}
@@ -247,14 +267,23 @@ func (r *recorder) WriteHeader(status int) {
 // Unwrap lets http.ResponseController flush.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	err := s.plane.Read(r.Context(), func(*control.State, calendar.Instant) error { return nil })
-	if err != nil {
+func (s *Server) healthz(*call) (any, error) { return []byte("ok\n"), nil }
+
+// readyz reports whether what is asked for now would be recorded.
+func (s *Server) readyz(c *call) (any, error) {
+	if err := s.plane.Read(c.r.Context(), func(*control.State, calendar.Instant) error { return nil }); err != nil {
 		s.log.Error("not ready", "error", err)
-		writeText(w, http.StatusServiceUnavailable, "not ready\n")
-		return
+		return nil, &api.Problem{Title: "Not ready", Status: http.StatusServiceUnavailable, Detail: "the control plane records nothing now; its log says why"}
 	}
-	writeText(w, http.StatusOK, "ready\n")
+	return []byte("ready\n"), nil
+}
+
+func (s *Server) metrics(c *call) error {
+	if err := c.who.May(access.ReadMetrics, access.Object{}); err != nil {
+		return err
+	}
+	promhttp.HandlerFor(s.plane.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP(c.w, c.r)
+	return nil
 }
 
 // Stop ends streams, so that the HTTP server can shut down.

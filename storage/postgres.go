@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS tile (level integer, n bigint, data bytea NOT NULL, P
 CREATE TABLE IF NOT EXISTS value (name text PRIMARY KEY, data bytea NOT NULL);
 `
 
+// postgresTableNames are those of the tables.
+var postgresTableNames = []string{"entry", "tile", "value"}
+
 // writerLock is the key of the advisory lock that the one writer holds.
 const writerLock = 0x70726f7669736f // "proviso"
 
@@ -37,7 +40,10 @@ type postgres struct {
 func OpenPostgres(ctx context.Context, url string) (ledger.Store, error) {
 	s, err := connect(ctx, url)
 	if err == nil {
-		err = s.prepare(ctx, url)
+		err = s.lock(ctx, url)
+	}
+	if err == nil {
+		err = s.prepare(ctx)
 	}
 	if err != nil {
 		if s != nil {
@@ -74,7 +80,8 @@ func connect(ctx context.Context, url string) (*postgres, error) {
 	return s, pool.Ping(ctx)
 }
 
-func (s *postgres) prepare(ctx context.Context, url string) (err error) {
+// lock opens the writer's connection and takes the writer's lock.
+func (s *postgres) lock(ctx context.Context, url string) (err error) {
 	if s.write, err = pgx.Connect(ctx, url); err != nil {
 		return err
 	}
@@ -85,6 +92,11 @@ func (s *postgres) prepare(ctx context.Context, url string) (err error) {
 	if !locked {
 		return ErrInUse
 	}
+	return nil
+}
+
+// prepare makes the tables, or looks at their version.
+func (s *postgres) prepare(ctx context.Context) error {
 	// An acknowledged transaction is on disk, whatever the server's default.
 	if _, err := s.write.Exec(ctx, `SET synchronous_commit = on; SET client_min_messages = warning`); err != nil {
 		return err

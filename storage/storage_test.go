@@ -49,7 +49,7 @@ func TestStores(t *testing.T) {
 			for name, test := range map[string]func(*testing.T, string){
 				"AppendAndRead": appendAndRead, "RefusesAForkedWrite": refusesAForkedWrite,
 				"OneWriter": oneWriter, "Values": values, "AllOrNothing": allOrNothing,
-				"ReaderBesideWriter": readerBesideWriter, "Log": logOnStore,
+				"ReaderBesideWriter": readerBesideWriter, "Log": logOnStore, "Pending": pending,
 			} {
 				t.Run(name, func(t *testing.T) { test(t, s.make(t)) })
 			}

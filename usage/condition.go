@@ -138,7 +138,8 @@ func (h *history) condition(name string, x *piece, p *period) Condition {
 	c := Condition{Name: name, Form: x.clause.Form.String()}
 	if w := x.ed.written(name); w != nil {
 		c.Form = wording.Form(w)
-		c.Says, c.Origin = wording.Condition(wording.English, w, nil), wording.Origin(wording.English, w)
+		c.Says = wording.Condition(wording.English, w, nil)
+		c.Basis, c.Regime, c.Source = string(w.Basis), w.From, w.Source
 	} else if x.clause.Name == name && x.clause.Form == world.Require {
 		c.Says = wording.Condition(wording.English, &permit.Condition{Require: permit.Expression(x.clause.Text)}, nil)
 	}

@@ -2,6 +2,7 @@ package usage_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -28,19 +29,7 @@ func TestOutputs(t *testing.T) {
 			if ext == "" {
 				ext = string(o)
 			}
-			file := filepath.Join("testdata", name+"."+ext)
-			if *update {
-				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", file, diff)
-			}
+			keep(t, name+"."+ext, got.Bytes())
 		}
 	}
 }
@@ -54,4 +43,35 @@ func sealed(t *testing.T) *usage.View {
 		b.seal(i)
 	}
 	return b.report("charter", "2026-01")
+}
+
+// TestLedger keeps the ledger itself, one record a line, for the tests of the
+// command line.
+func TestLedger(t *testing.T) {
+	var got bytes.Buffer
+	e := json.NewEncoder(&got)
+	for _, r := range small(t).records {
+		if err := e.Encode(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(t, "ledger.jsonl", got.Bytes())
+}
+
+// keep compares with a file, or writes it anew.
+func keep(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
 }

@@ -1,9 +1,12 @@
 package usage
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/proviso-dev/proviso/account"
@@ -63,3 +66,25 @@ func decimals(s account.Sum, unit int64, digits int) string {
 }
 
 func sumOf(n int64) Sum { return Sum{account.Of(n)} }
+
+// ReadJSON reads a report that [View.WriteJSON] wrote. Its words are not there.
+func ReadJSON(text []byte) (*View, error) {
+	v := new(View)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return nil, fmt.Errorf("not a report of use: %w", err)
+	}
+	if v.Format != Format {
+		return nil, fmt.Errorf("the report has the format %q, this program reads %s", v.Format, Format)
+	}
+	again, err := v.Canonical()
+	if err != nil {
+		return nil, err
+	}
+	// What is read must be all that was written: the hash is over it.
+	if same, err := ledger.CanonicalJSON(text); err != nil || !bytes.Equal(same, again) {
+		return nil, errors.New("not a report of use: it is not as this program writes it")
+	}
+	return v, nil
+}

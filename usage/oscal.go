@@ -178,7 +178,7 @@ func (v *View) WriteOSCAL(w io.Writer) error {
 		UUID: id(),
 		Metadata: oscalMetadata{
 			Title: fmt.Sprintf("Use of permit %s in %s", v.Permit.Name, v.Window.Name), Modified: v.Ledger.At, Version: v.Permit.Version, OSCAL: oscalVersion,
-			Props: props("report-format", v.Format, "report-sha256", hash, "holder", v.Permit.Holder, "time-zone", v.Permit.Zone, "permit-state", v.Permit.State),
+			Props: props("report-format", v.Format, "report-sha256", hash, "holder", v.Permit.Holder, "time-zone", v.Permit.Zone, "permit-state", v.Permit.State, "permit-spec", v.Permit.Spec),
 		},
 		ImportAP: oscalHref{"#" + plan},
 		Results:  []oscalResult{r},
@@ -234,7 +234,7 @@ func (c *Condition) observations() []oscalLine {
 		}
 		return Entries{{int64(*n), int64(*n)}}
 	}
-	add("kept", "Kept: "+string(c.Kept)+".", nil, "form", c.Form, "kept", string(c.Kept), "origin", c.Origin)
+	add("kept", "Kept: "+string(c.Kept)+".", nil, "form", c.Form, "kept", string(c.Kept), "basis", c.Basis, "regime", c.Regime, "source", c.Source)
 	for i := range c.Measures {
 		m := &c.Measures[i]
 		says := fmt.Sprintf("%s, %s; room %s; kept: %s.", amount(m.Value, m.Unit), m.boundText(), amount(m.Room, m.Unit), m.Kept)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/world"
 )
 
@@ -14,6 +15,10 @@ import (
 func (h *history) view(w Window) (*View, error) {
 	pm := &h.ed.rules.Permits[h.ed.permit]
 	loc, err := h.zone(h.ed.catalog.Permits[h.ed.permit].Spec.Valid.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := control.SpecHash(h.ed.catalog.Permits[h.ed.permit].Document)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +33,7 @@ func (h *history) view(w Window) (*View, error) {
 	v := &View{
 		Format: Format,
 		Permit: Permit{
-			Name: h.permit, Holder: pm.Holder, Version: fmt.Sprint(h.ed.catalog.Permits[h.ed.permit].Version), State: h.stateOf(), Zone: loc.String(),
+			Name: h.permit, Holder: pm.Holder, Version: fmt.Sprint(h.ed.catalog.Permits[h.ed.permit].Version), Spec: spec, State: h.stateOf(), Zone: loc.String(),
 			From: p.time(pm.From), Until: p.time(pm.Until),
 		},
 		Window:  Period{Name: w.String(), From: p.time(p.from), Until: p.time(p.until), Measured: p.time(p.measured), Over: p.over()},

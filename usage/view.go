@@ -20,8 +20,9 @@ type View struct {
 	Permit Permit `json:"permit"`
 	Window Period `json:"window"`
 	Ledger Ledger `json:"ledger"`
-	// Notes say in words what a reader could miss.
-	Notes []string `json:"notes,omitempty"`
+	// Notes say in words what a reader could miss. Words are no part of the JSON,
+	// so that its hash does not change with how a program puts them.
+	Notes []string `json:"-"`
 	// Total is all use of the permit's devices.
 	Total Figure `json:"total"`
 	// Devices are those under the permit, by accelerator.
@@ -42,6 +43,8 @@ type Permit struct {
 	Name    string `json:"name"`
 	Holder  string `json:"holder"`
 	Version string `json:"version"`
+	// Spec is the hash of its text, as acts on it name it.
+	Spec string `json:"spec"`
 	// State is what the ledger said of it last: in force, suspended, …
 	State string `json:"state"`
 	Zone  string `json:"zone"`
@@ -133,9 +136,13 @@ type Condition struct {
 	Name string `json:"name"`
 	// Form is one of the seven forms.
 	Form string `json:"form"`
-	// Says is the condition in words, Origin where it comes from.
-	Says   string `json:"says,omitempty"`
-	Origin string `json:"origin,omitempty"`
+	// Says is the condition in words.
+	Says string `json:"-"`
+	// Basis is law, reported or assumed; Regime the regime that it was taken from,
+	// Source the text that it comes from.
+	Basis  string `json:"basis,omitempty"`
+	Regime string `json:"regime,omitempty"`
+	Source string `json:"source,omitempty"`
 	// Kept is yes, no, so far, or undetermined where it rests on what was not
 	// disclosed.
 	Kept Kept `json:"kept"`

@@ -150,7 +150,11 @@ func (l Language) share(c *permit.Condition, written Written) string {
 	if !x.Allowance.Zero() {
 		s += " " + l.number(x.Allowance.String()) + l.pick(" are exempt in each window.", " sind in jedem Zeitraum frei.")
 	}
-	return strings.Join([]string{s, l.judged(x), l.admits(x), l.broken(c.OnReach)}, " ")
+	reach := c.OnReach
+	if kind, _, err := x.Over.Kind(); x.Judged == "always" || err == nil && kind == calendar.Rolling {
+		reach = permit.Notify // what makes it worse does not start anyway, and what was stopped would start again
+	}
+	return strings.Join([]string{s, l.judged(x), l.admits(x), l.broken(reach)}, " ")
 }
 
 // part names the part of a share and its whole.
@@ -179,14 +183,12 @@ func (l Language) part(x *permit.Share) string {
 func (l Language) judged(x *permit.Share) string {
 	kind, _, err := x.Over.Kind()
 	switch {
-	case x.Judged == "always" && (x.Base.Fact != "" || x.MinBase.String() == "1" || x.MinBase.Zero()):
+	case x.Judged != "always" && err == nil && kind == calendar.Rolling, x.Judged == "always" && (x.Base.Fact != "" || x.MinBase.String() == "1" || x.MinBase.Zero()):
 		return l.pick("It is judged at every instant.", "Es wird jederzeit beurteilt.")
 	case x.Judged == "always":
 		return l.pick("It is judged at every instant once the whole exceeds "+l.number(x.MinBase.String())+".", "Es wird jederzeit beurteilt, sobald das Ganze "+l.number(x.MinBase.String())+" übersteigt.")
 	case x.Over.String() == "" || err == nil && kind == calendar.Life:
 		return l.pick("It is judged at the permit's end.", "Es wird am Ende der Genehmigung beurteilt.")
-	case err == nil && kind == calendar.Rolling:
-		return l.pick("It is judged at each start and at the permit's end.", "Es wird bei jedem Start und am Ende der Genehmigung beurteilt.")
 	}
 	return l.pick("It is judged at each window's end.", "Es wird am Ende jedes Zeitraums beurteilt.")
 }

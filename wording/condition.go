@@ -96,10 +96,8 @@ func readsWork(p *permit.Predicate) bool {
 // Origin says how sure a clause is and where it comes from, or nothing.
 func Origin(l Language, c *permit.Condition) string {
 	var parts []string
-	if w, ok := map[fleet.Basis][2]string{
-		fleet.Law: {"law", "Recht"}, fleet.Reported: {"reported", "berichtet"}, fleet.Assumed: {"assumed", "angenommen"},
-	}[c.Basis]; ok {
-		parts = append(parts, l.pick(w[0], w[1]))
+	if w := Basis(l, c.Basis); w != "" {
+		parts = append(parts, w)
 	}
 	if c.From != "" {
 		parts = append(parts, l.pick("regime ", "Regelwerk ")+c.From)
@@ -111,4 +109,17 @@ func Origin(l Language, c *permit.Condition) string {
 		return ""
 	}
 	return "(" + strings.Join(parts, "; ") + ")"
+}
+
+// Basis says how sure something is, or nothing.
+func Basis(l Language, b fleet.Basis) string {
+	switch b {
+	case fleet.Law:
+		return l.pick("law", "Recht")
+	case fleet.Reported:
+		return l.pick("reported", "berichtet")
+	case fleet.Assumed:
+		return l.pick("assumed", "angenommen")
+	}
+	return ""
 }

@@ -70,6 +70,12 @@ func (w *World) endPermit(p int32, why EndKind) {
 func (w *World) changeList() {
 	w.listed++
 	w.wakes.All = true
+	w.lookAgain(func(*Clause, int32) bool { return true })
+}
+
+// lookAgain judges the running work by the predicates that a test selects,
+// which act on it by onReach alone.
+func (w *World) lookAgain(selects func(c *Clause, index int32) bool) {
 	w.Each(func(id JobID, r *Running) {
 		for k := -1; k < len(r.More); k++ {
 			stock := r.First.Stock
@@ -78,7 +84,7 @@ func (w *World) changeList() {
 			}
 			for _, t := range w.Terms(r.Class, stock) {
 				c := &w.Rules.Clauses[t.Clause]
-				if c.Form != Require || t.Holds || w.muted[c.Group] {
+				if c.Form != Require || t.Holds || w.muted[c.Group] || !selects(c, t.Clause) {
 					continue
 				}
 				w.clauses[t.Clause].Breach = min(w.clauses[t.Clause].Breach, w.now)

@@ -124,10 +124,10 @@ func (w *World) placements(p int32) *Placements {
 // profile is what is free of a permit's devices from now on, as running work
 // comes to the ends of its reservations. What is overdue does not come back.
 func (w *World) profile(f *profile, p int32) {
-	f.at, f.free = append(f.at[:0], w.now), append(f.free[:0], 0)
+	*f = append((*f)[:0], step{at: w.now})
 	for s := range w.stocks {
 		if slices.Contains(w.Rules.Stocks[s].Permits, p) {
-			f.free[0] += w.stocks[s].Capacity
+			(*f)[0].free += w.stocks[s].Capacity
 		}
 	}
 	w.Each(func(_ JobID, r *Running) {

@@ -241,6 +241,9 @@ func (w *World) term(i int32, c *Clause, a *Attributes, stock int32, s *permit.S
 		t.Account = w.account(c.Space, w.key(c.Per, a, stock))
 		t.Rate = w.rate(c.Measure, stock)
 		w.accounts[t.Account].bear(w.Rules, i)
+		if w.Rules.Instantly(c) {
+			w.pair(t.Account)
+		}
 	}
 	t.Plain = w.plain(c, &t)
 	return t, true

@@ -72,7 +72,9 @@ func (w *World) Deliver(lot int32, n int64) {
 		if a.waiting {
 			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
 		}
+		w.noteDevices(t.Account)
 	}
+	w.stocks[stock].Held += n
 	w.Capacitate(stock, n)
 }
 
@@ -89,9 +91,15 @@ func (w *World) Capacitate(stock int32, n int64) {
 		})
 	}
 	w.bookCapacity(stock, n)
+	w.countCapacity(stock, n, func(int32) bool { return true })
+}
+
+// countCapacity counts devices from now on in what shares of what is available
+// compare with, in the spaces that a test selects.
+func (w *World) countCapacity(stock int32, n int64, selects func(space int32) bool) {
 	for i := range w.Rules.Clauses {
 		c := &w.Rules.Clauses[i]
-		if c.Form != Share || c.Base != Available || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
+		if c.Form != Share || c.Base != Available || !selects(c.Space) || !slices.Contains(w.Rules.Stocks[stock].Permits, c.Permit) {
 			continue
 		}
 		if first := slices.IndexFunc(w.Rules.Clauses, func(o Clause) bool {
@@ -132,6 +140,13 @@ func (w *World) SetFact(f int32, v account.Sum) {
 		w.facts = append(w.facts, account.Sum{})
 	}
 	w.facts[f] = v
+	for i := range w.Rules.Clauses {
+		if c := &w.Rules.Clauses[i]; c.Form == Share && c.Base == OfFact && c.Fact == f {
+			for _, id := range w.spaces[c.Space].ids {
+				w.noteDevices(id)
+			}
+		}
+	}
 	w.wakeShares(func(c *Clause) bool { return c.Base == OfFact && c.Fact == f })
 }
 

@@ -50,6 +50,7 @@ func (w *World) Dispose(stock int32, n int64) {
 
 // hold changes what is held by n devices of a stock.
 func (w *World) hold(stock int32, n int64) {
+	w.stocks[stock].Held += n
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
 		t := &terms[i]
@@ -64,5 +65,6 @@ func (w *World) hold(stock int32, n int64) {
 			a.Release(-t.Rate*n, w.now, w.now, w.now)
 		}
 		w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
+		w.noteDevices(t.Account)
 	}
 }

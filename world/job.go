@@ -138,6 +138,9 @@ func (w *World) countStart(r *Running) {
 			a.Roll.Add(account.Of(1), w.now)
 		}
 		a.Add(account.Of(1), w.now)
+		if a.pair > 0 {
+			w.watchShares(a.pair - 1)
+		}
 	})
 }
 
@@ -207,7 +210,7 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 			a.Roll.Release(rate, r.Began, r.End, w.now)
 			a.Release(rate, w.now, w.now, w.now)
 		default:
-			a.Release(rate, w.now, r.End, r.Expected)
+			a.Release(rate, w.now, r.End, max(r.Expected, a.opened))
 			a.forfeitUnused(r, rate, w.now)
 		}
 		w.watch(t.Account + int32(t.Side))

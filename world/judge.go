@@ -13,7 +13,7 @@ func (w *World) judgeWindow(space int32) {
 	s := &w.spaces[space]
 	for i := range w.Rules.Clauses {
 		c := &w.Rules.Clauses[i]
-		if c.Form != Share || c.Space != space || c.Always {
+		if c.Form != Share || c.Space != space || c.Always || w.Rules.Instantly(c) {
 			continue
 		}
 		state := &w.clauses[i]
@@ -56,20 +56,21 @@ func (w *World) shareBroken(c *Clause, id int32) bool {
 	n, o := w.closing(helpful), w.closing(harmful)
 	switch c.Base {
 	case Available:
-		capacity := closing(w.capacity(c, helpful.Key), w.now)
-		if c.Ceiling {
-			// part ≤ s × capacity; Floor holds 1 − s.
-			return capacity.Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
-		}
-		return n.Add(c.Allowance).Times(c.Floor.Den).Less(capacity.Times(c.Floor.Num))
+		return w.baseBroken(c, n, o, closing(w.capacity(c, helpful.Key), w.now))
 	case OfFact:
-		if c.Ceiling {
-			return w.Fact(c.Fact).Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
-		}
-		return n.Add(c.Allowance).Times(c.Floor.Den).Less(w.Fact(c.Fact).Times(c.Floor.Num))
+		return w.baseBroken(c, n, o, w.Fact(c.Fact))
 	}
 	whole := n.Add(o).Sub(c.Allowance)
 	return n.Times(c.Floor.Den).Less(whole.Times(c.Floor.Num))
+}
+
+// baseBroken judges a share of what is not made up of its two sides.
+func (w *World) baseBroken(c *Clause, n, o, base account.Sum) bool {
+	if c.Ceiling {
+		// part ≤ s × base; Floor holds 1 − s.
+		return base.Times(c.Floor.Den - c.Floor.Num).Less(o.Sub(c.Allowance).Times(c.Floor.Den))
+	}
+	return n.Add(c.Allowance).Times(c.Floor.Den).Less(base.Times(c.Floor.Num))
 }
 
 func (w *World) closing(a *Account) account.Sum { return closing(&a.Account, w.now) }

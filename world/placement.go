@@ -151,7 +151,7 @@ func (w *World) Plan(p int32) *Placements {
 	}
 	x := max(pl.until, w.now)
 	pl.running.trim(w.now)
-	pl.scratch.set(&pl.running)
+	pl.scratch.set(pl.running)
 	pl.first = calendar.Never
 	for i, id := range pl.order {
 		k, old := &b.all[id], pl.spans[i]
@@ -175,11 +175,13 @@ func (w *World) Plan(p int32) *Placements {
 
 // put places a booking on a profile.
 func (w *World) put(f *profile, k *Booking) placed {
-	from := f.first(max(k.Arrives, w.now), k.Lasts, k.Devices, w.Rules.Until)
+	from, i := f.first(max(k.Arrives, w.now), k.Lasts, k.Devices, w.Rules.Until)
 	if from == calendar.Never {
 		return unplaced
 	}
-	f.take(from, from+k.Lasts, k.Devices)
+	if k.Lasts > 0 {
+		f.takeIn(i, from, from+k.Lasts, k.Devices)
+	}
 	return placed{from, from + k.Lasts}
 }
 
@@ -204,7 +206,7 @@ func (w *World) Shift(pl *Placements, extra Extra, own BookingID) (calendar.Inst
 		return 0, false // it fits into what the bookings leave
 	}
 	pl.running.trim(w.now)
-	pl.scratch.set(&pl.running)
+	pl.scratch.set(pl.running)
 	pl.scratch.take(w.now, extra.End, extra.Devices)
 	s.until = extra.End
 	if own >= 0 {

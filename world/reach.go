@@ -12,6 +12,9 @@ import (
 // reached.
 func (w *World) watch(id int32) {
 	a := &w.accounts[id]
+	if a.pair > 0 {
+		w.watchShares(a.pair - 1)
+	}
 	if !a.alert {
 		return
 	}

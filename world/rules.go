@@ -53,6 +53,8 @@ type Rules struct {
 	Groups []Group
 	// Authorities by name.
 	Authorities []string
+	// Facts by name.
+	Facts []string
 	// EvidenceKinds by name.
 	EvidenceKinds []string
 	// Listings are the dated names that make endUser.listed true.
@@ -69,6 +71,7 @@ type Rules struct {
 // Permit is a compiled permit.
 type Permit struct {
 	Name         string
+	Version      int
 	Holder       string
 	First, Last  int32 // its clauses are Clauses[First:Last]
 	From, Until  calendar.Instant

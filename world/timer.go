@@ -15,10 +15,12 @@ type timerKind uint8
 const (
 	permitEnds timerKind = iota
 	listChanges
+	predicateChanges
 	windowEnds
 	dutyDue
 	evidenceAges
 	boundReached
+	shareTurns
 	boundSteps
 	checkpoint
 	wakeUp
@@ -142,6 +144,8 @@ func (w *World) fire(x timer) {
 		w.endPermit(x.id, Expired)
 	case listChanges:
 		w.changeList()
+	case predicateChanges:
+		w.lookAgain(func(_ *Clause, index int32) bool { return index == x.id })
 	case windowEnds:
 		w.judgeWindow(x.id)
 	case dutyDue:
@@ -153,6 +157,10 @@ func (w *World) fire(x timer) {
 	case boundReached:
 		if w.accounts[x.id].version == x.version {
 			w.reach(x.id, x.more)
+		}
+	case shareTurns:
+		if w.accounts[x.id].turned == x.version {
+			w.turn(x.id, x.more)
 		}
 	case checkpoint:
 		w.passCheckpoint(JobID(x.more), x.version)

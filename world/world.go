@@ -15,6 +15,7 @@ type World struct {
 	muted   []bool // by group
 	acted   []bool // by group: it refused, acted, cut or moved something
 	needed  []bool // by group: what happened so far rests on it
+	cuts    bool   // some clause may cut reservations
 	permits []PermitState
 	clauses []ClauseState
 	stocks  []StockState
@@ -83,9 +84,10 @@ type ClauseState struct {
 	Broken, Judged int
 }
 
-// StockState counts devices.
+// StockState counts devices: those in service, those in use, and those that are
+// held, in service or not.
 type StockState struct {
-	Capacity, Used int64
+	Capacity, Used, Held int64
 }
 
 // LotState is what became of a lot.
@@ -118,18 +120,21 @@ type spaceState struct {
 // Account is one account of the world.
 type Account struct {
 	account.Account
+	forfeited account.Sum // by lapses, in the current window
 	Roll      *account.Rolling
 	Space     int32
 	Key       string
-	forfeited account.Sum // by lapses, in the current window
 	excess    account.Sum // honoured beyond the reduced bound
 	lapsedAt  calendar.Instant
+	opened    calendar.Instant // when other rules opened it; 0 from the start
 	lapses    []LapseOn
 	lapseNext int
 	watched   []int32 // clauses whose bound may be reached, with an action or a report
-	brokenIn  []int32 // the last window in which each of them was broken
+	brokenIn  []int32 // the last window in which each of them was broken, and −1 for a share that is kept now
 	version   uint32
-	alert     bool // some clause acts at its bound or may be broken
+	pair      int32  // one more than the helpful account of a share that is judged at every instant
+	turned    uint32 // version of the alarms of such shares
+	alert     bool   // some clause acts at its bound or may be broken
 	waiting   bool
 }
 
@@ -171,6 +176,7 @@ func New(r *Rules) *World {
 		w.spaces[i] = spaceState{byKey: map[string]int32{}, stride: 1}
 	}
 	for _, c := range r.Clauses {
+		w.cuts = w.cuts || c.Cut
 		if c.Form == Limit && c.Assure == permit.Booked {
 			w.spaces[c.Space].expects = true
 		}
@@ -210,6 +216,12 @@ func (w *World) Reset(muted []bool) {
 	}
 	for i := range w.clauses {
 		w.clauses[i] = ClauseState{Breach: calendar.Never}
+		for _, d := range w.Rules.Clauses[i].Due {
+			if d.At < w.Rules.From { // nothing is known of it, so nothing is owed
+				w.clauses[i].Filed++
+				w.clauses[i].Judged++
+			}
+		}
 	}
 	clear(w.stocks)
 	for i := range w.lots {
@@ -253,6 +265,7 @@ func (a *Account) reset() {
 	a.lapsedAt, a.lapseNext, a.waiting = 0, 0, false
 	a.brokenIn = a.brokenIn[:0]
 	a.version++
+	a.turned++
 }
 
 // settle finds when the permit takes effect from its endorsements.
@@ -266,6 +279,9 @@ func (p *PermitState) settle(from calendar.Instant) {
 
 // Now is the instant of the last event.
 func (w *World) Now() calendar.Instant { return w.now }
+
+// Cuts reports whether any clause may cut a reservation.
+func (w *World) Cuts() bool { return w.cuts }
 
 // Muted reports whether a group is muted.
 func (w *World) Muted(group int32) bool { return w.muted[group] }

@@ -71,8 +71,7 @@ read.`,
 				return err
 			}
 			defer closeReader()
-			bar := newProgress(os.Stderr)
-			bar.what = "auditing"
+			bar := newProgress(os.Stderr, "auditing")
 			o.Progress = func(done, all int64) { bar.set(int(done), int(all)) }
 			report, err := audit.Run(ctx, r, o)
 			bar.clear()

@@ -97,7 +97,7 @@ func shown(t *time.Time) string {
 	if t == nil {
 		return "-"
 	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
+	return t.UTC().Format("2006-01-02 15:04Z")
 }
 
 func orDash(s string) string { return orDefault(s, "-") }

@@ -57,5 +57,8 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newDisclosureCommand())
 	root.AddCommand(newDocumentCommand())
 	root.AddCommand(newTokenCommand())
+	root.AddCommand(newReportCommand())
+	root.AddCommand(newBackupCommand())
+	root.AddCommand(newRestoreCommand())
 	return root
 }

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/proviso-dev/proviso/ledger"
+	"github.com/proviso-dev/proviso/storage"
 )
 
 var update = flag.Bool("update", false, "write the scripts' expected output anew")
@@ -32,6 +38,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ledger": fillLedger},
 		Setup: func(env *testscript.Env) error {
 			if err := os.Symlink(receipts, filepath.Join(env.WorkDir, "receipts")); err != nil {
 				return err
@@ -39,4 +46,21 @@ func TestScripts(t *testing.T) {
 			return os.Symlink(examples, filepath.Join(env.WorkDir, "examples"))
 		},
 	})
+}
+
+// fillLedger writes a ledger that the tests of package usage keep into a data
+// folder: ledger DIR.
+func fillLedger(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "usage", "testdata", "ledger.jsonl"))
+	ts.Check(err)
+	var records []ledger.Record
+	for line := range bytes.Lines(text) {
+		var r ledger.Record
+		ts.Check(json.Unmarshal(line, &r))
+		records = append(records, r)
+	}
+	store, err := storage.Open(context.Background(), ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(store.Append(context.Background(), 0, records, nil))
+	ts.Check(store.Close())
 }

@@ -357,7 +357,7 @@ func namesOf(c *catalog.Catalog) *trace.Known {
 // makeWithProgress makes a plan, with a bar on standard error when that is a
 // terminal.
 func makeWithProgress(ctx context.Context, p *plan.Problem) (*plan.Result, error) {
-	bar := newProgress(os.Stderr)
+	bar := newProgress(os.Stderr, "planning")
 	p.Progress = bar.set
 	r, err := plan.Make(ctx, p)
 	bar.clear()

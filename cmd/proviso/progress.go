@@ -12,15 +12,16 @@ import (
 type progress struct {
 	mu   sync.Mutex
 	out  *os.File
+	what string
 	tty  bool
 	last time.Time
 	any  bool
-	what string
 }
 
-func newProgress(out *os.File) *progress {
+// newProgress shows the progress of what is being done: "planning".
+func newProgress(out *os.File, what string) *progress {
 	info, err := out.Stat()
-	return &progress{what: "planning", out: out, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
+	return &progress{out: out, what: what, tty: err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"}
 }
 
 // set shows done of all.

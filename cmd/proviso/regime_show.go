@@ -22,7 +22,7 @@ func regimeShowTable(w io.Writer, e *catalog.Entry[regime.Regime], l wording.Lan
 	}
 	title := say(s.Title.English, s.Title.German)
 	fmt.Fprintf(w, "%s, %s %d: %s\n", e.Name, say("version", "Fassung"), e.Version, title)
-	fmt.Fprintf(w, "%s: %s\n%s: %s\n", s.Body, s.Status, say("Source", "Quelle"), s.Source)
+	fmt.Fprintf(w, "%s: %s\n%s: %s\n", s.Body, say(string(s.Status), germanStatus[s.Status]), say("Source", "Quelle"), s.Source)
 	if s.Note != "" {
 		fmt.Fprintf(w, "%s\n", s.Note)
 	}
@@ -35,7 +35,7 @@ func regimeShowTable(w io.Writer, e *catalog.Entry[regime.Regime], l wording.Lan
 			if p.Default != nil {
 				value = plainValue(p.Default)
 			}
-			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", p.Name, value, p.Range(), say(p.Meaning.English, p.Meaning.German))
+			fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", p.Name, value, say(p.Range(), germanRange(p)), say(p.Meaning.English, p.Meaning.German))
 		}
 		if err := tw.Flush(); err != nil {
 			return err
@@ -49,7 +49,7 @@ func regimeShowTable(w io.Writer, e *catalog.Entry[regime.Regime], l wording.Lan
 		if i == 0 {
 			fmt.Fprintf(w, "\n%s\n", say("Clauses", "Klauseln"))
 		}
-		marks := []string{wording.Form(&c.Condition), string(c.Clause.Basis)}
+		marks := []string{wording.Form(&c.Condition), wording.Basis(l, c.Clause.Basis)}
 		if c.Clause.Read == regime.Secondary {
 			marks = append(marks, say("known from others alone", "nur aus zweiter Hand bekannt"))
 		}
@@ -74,6 +74,29 @@ func regimeShowTable(w io.Writer, e *catalog.Entry[regime.Regime], l wording.Lan
 		fmt.Fprintf(w, "  %s: %s\n", r.Name, c)
 	}
 	return nil
+}
+
+var germanStatus = map[regime.Status]string{
+	regime.InForce: "in Kraft", regime.Historical: "nicht mehr angewandt", regime.Bill: "Gesetzentwurf", regime.Reported: "berichtet", regime.Own: "eigene Regel",
+}
+
+// germanRange says which values a parameter may have.
+func germanRange(p *regime.Parameter) string {
+	switch {
+	case len(p.OneOf) > 0:
+		return p.Range()
+	case p.AtLeast != nil && p.AtMost != nil:
+		return fmt.Sprintf("%v bis %v", p.AtLeast, p.AtMost)
+	case p.AtLeast != nil:
+		return fmt.Sprintf("mindestens %v", p.AtLeast)
+	case p.AtMost != nil:
+		return fmt.Sprintf("höchstens %v", p.AtMost)
+	}
+	return map[regime.Type]string{
+		regime.Ratio: "ein Anteil", regime.Amount: "eine Menge", regime.Count: "eine Zahl", regime.Length: "eine Dauer", regime.Window: "ein Zeitraum",
+		regime.Date: "ein Datum", regime.Texts: "Wörter", regime.Text: "ein Wort", regime.Name: "ein Name", regime.Accelerator: "ein Produkt",
+		regime.Fact: "ein Faktum", regime.Authorities: "Behörden",
+	}[p.Type]
 }
 
 // plainValue writes a default.

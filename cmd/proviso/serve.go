@@ -58,7 +58,11 @@ asked for a token, and everything is marked DEMO. Without it only signatures of
 the authorities' own keys count.
 
 It listens on loopback. Elsewhere it refuses to listen without TLS and
-authentication. It opens no connection to anywhere unless a witness is named.`,
+authentication. It opens no connection to anywhere unless a witness is named.
+
+Each flag can be set in a file (--config; deploy/proviso.yaml is one) and by an
+environment variable too: --tls-cert is tls-cert there and PROVISO_TLS_CERT
+here. A flag comes before a variable, a variable before the file.`,
 		Example: `  proviso serve --demo examples/h200
   proviso serve --demo examples/h200 --at 2026-03-01 --speed 86400     # a day each second
   proviso serve permits/ --name log.example/fleet --data /var/lib/proviso
@@ -84,6 +88,7 @@ authentication. It opens no connection to anywhere unless a witness is named.`,
 	cmd.Flags().StringVar(&f.clientCA, "client-ca", "", "file with the authorities of client certificates")
 	cmd.Flags().StringVar(&f.witnesses, "witnesses", "", "policy of the witnesses that are asked to cosign (C2SP tlog-policy)")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+	bindConfig(cmd)
 	return cmd
 }
 
@@ -97,8 +102,9 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 		return errors.New("--at, --speed and --scenario go with --demo: a real control plane has the real time")
 	}
 	var err error
-	if f.tlsCert != "" {
-		if f.tls, err = server.TLSConfig(f.tlsCert, f.tlsKey, f.clientCA); err != nil {
+	if f.tlsCert+f.tlsKey+f.clientCA != "" {
+		files := access.TLSFiles{Certificate: f.tlsCert, Key: f.tlsKey, ClientCA: f.clientCA}
+		if f.tls, err = files.Config(); err != nil {
 			return err
 		}
 	}
@@ -128,7 +134,7 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 	}
 	var demo *server.Demo
 	if f.demo {
-		if demo, err = server.NewDemo(f.data, start.docs, start.catalog, log); err != nil {
+		if demo, err = server.NewDemo(f.data, start.docs, start.catalog, start.events, log); err != nil {
 			return err
 		}
 		o.Clock = server.NewDemoClock(start.at, f.speed)
@@ -164,6 +170,7 @@ func serve(ctx context.Context, cmd *cobra.Command, f *planeFlags, paths []strin
 type beginning struct {
 	docs    []*document.Document
 	catalog *catalog.Catalog
+	events  []catalog.Event // of the scenario
 	at      time.Time
 }
 
@@ -196,6 +203,7 @@ func readStart(f *planeFlags, paths []string) (*beginning, error) {
 		if s == nil {
 			return nil, unknownScenario(c, f.scenario)
 		}
+		out.events = s.Spec.Events
 		if set, errs = set.With(s.Spec.Set); len(errs) > 0 {
 			return nil, errs
 		}
@@ -262,6 +270,7 @@ func runServer(ctx context.Context, cmd *cobra.Command, f *planeFlags, plane *se
 	go func() { served <- serveOn(l) }()
 	note := ""
 	if demo != nil {
+		h.Handler = access.SameMachine(h.Handler)
 		note = " DEMO: throwaway keys, simulated clock"
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "proviso: serving on %s://%s.%s\n", scheme, l.Addr(), note)

@@ -45,7 +45,8 @@ var layers = []struct {
 	// Proof: bytes, signatures and who watches; nothing of the domain, so that
 	// what verifies stays small.
 	{"ledger", nil},
-	{"storage", []string{"ledger"}},
+	{"storage", []string{"ledger", "internal/durable"}},
+	{"backup", []string{"ledger", "storage", "internal/durable"}},
 	{"witness", []string{"ledger", "internal/durable"}},
 	{"signature", nil},
 	{"receipt", []string{"ledger", "signature"}},

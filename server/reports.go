@@ -1,0 +1,49 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/proviso-dev/proviso/access"
+	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/usage"
+)
+
+// usage reports the use of a permit in a window, from the ledger.
+func (s *Server) usage(c *call) (any, error) {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
+		return nil, err
+	}
+	in := c.r.URL.Query()
+	window, err := usage.ParseWindow(in.Get("window"))
+	if err != nil {
+		return nil, badQuery("window: " + err.Error())
+	}
+	output, err := usage.ParseOutput(cmp.Or(in.Get("format"), string(usage.JSONOutput)))
+	if err != nil {
+		return nil, badQuery("format: " + err.Error())
+	}
+	q := usage.Query{Permit: in.Get("permit"), Window: window}
+	size := int64(0)
+	err = s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
+		// No more can be due before now, and nothing that was is missing.
+		q.At = now
+		_, err := st.Permit(q.Permit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	size = s.plane.log.Size()
+	view, err := usage.Report(s.plane.store.Records(c.r.Context(), 0, size), q)
+	if err != nil {
+		return nil, invalid{err}
+	}
+	var b bytes.Buffer
+	if err := view.Write(&b, output); err != nil {
+		return nil, err
+	}
+	c.w.Header().Set("Content-Type", output.ContentType())
+	return b.Bytes(), nil
+}
