@@ -36,19 +36,23 @@ unit:
 	cd bench && $(GO) test -timeout 10m ./...
 	cd interop && $(GO) test -timeout 10m ./...
 
-# Where goroutines meet: the plan's workers.
+# Where goroutines meet: the plan's workers, the server and its ledger.
 race:
 	$(GO) test -race -timeout 20m -run 'TestWorkers' ./plan
+	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./yield ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench HTTP -benchtime 50000x -count 6 ./server >> bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet' -benchtime 3x -count 1 ./server >> bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 
 # Longer runs of the property tests and the fuzzers.
 soak:
-	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./account ./decision ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./control -rapid.checks=5000
 	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done

@@ -7,6 +7,7 @@
 package api
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/proviso-dev/proviso/explanation"
@@ -351,6 +352,15 @@ type Disclosure struct {
 	// Openings are by member: the text and the salt that it was committed to
 	// under.
 	Openings map[string]Opening `json:"openings"`
+}
+
+// Reasons are the complete reasons of the verdicts in an entry.
+type Reasons struct {
+	Entry int64 `json:"entry"`
+	// Verdicts are, for each hash in the entry in its order, the canonical text
+	// that it is the SHA-256 of: every condition as it was judged, for each size
+	// and place that was tried.
+	Verdicts []json.RawMessage `json:"verdicts"`
 }
 
 // Opening is a text with its salt, in hexadecimal.

@@ -80,7 +80,8 @@ func Run(ctx context.Context, r ledger.Reader, o Options) (*Report, error) {
 	}
 	var batch []item
 	findings, err := ledger.Check(ctx, r, o.Log, witnesses, func(index int64, e ledger.Entry, rec ledger.Record) error {
-		batch = append(batch, item{index, e, rec.Disclosure})
+		d, err := a.disclosure(index, rec.Disclosure)
+		batch = append(batch, item{index, e, d, err})
 		if len(batch) == batchSize {
 			a.work <- batch
 			batch = nil
@@ -111,7 +112,8 @@ const batchSize = 256
 type item struct {
 	index      int64
 	entry      ledger.Entry
-	disclosure []byte
+	disclosure *control.Disclosure
+	err        error // why there is none
 }
 
 type auditor struct {
@@ -139,14 +141,13 @@ func (a *auditor) entry(x *item) {
 		a.follow(x)
 		return
 	}
-	d, err := a.disclosure(x)
-	if err != nil {
-		a.find(x.index, "%v", err)
+	if x.err != nil {
+		a.find(x.index, "%v", x.err)
 		a.follows = true
 		a.follow(x)
 		return
 	}
-	f, err := a.state.Replay(x.entry, d)
+	f, err := a.state.Replay(x.entry, x.disclosure)
 	switch {
 	case errors.Is(err, control.ErrSealed):
 		a.report.Sealed = x.index
@@ -201,11 +202,11 @@ func (a *auditor) begins(f control.Fact) {
 
 // disclosure gives what opens an entry's commitments: what was given, or what
 // is kept beside the entry.
-func (a *auditor) disclosure(x *item) (*control.Disclosure, error) {
-	if d := a.o.Disclosures[x.index]; d != nil {
+func (a *auditor) disclosure(index int64, kept []byte) (*control.Disclosure, error) {
+	if d := a.o.Disclosures[index]; d != nil {
 		return d, nil
 	}
-	return control.ParseDisclosure(x.disclosure)
+	return control.ParseDisclosure(kept)
 }
 
 // quorum checks that enough witnesses cosigned the last checkpoint.

@@ -131,3 +131,18 @@ func TestExample(t *testing.T) {
 	f.pass(90 * 24 * time.Hour)
 	f.replay()
 }
+
+// TestScanSubmission holds the scanner of submissions against the reader of all
+// facts.
+func TestScanSubmission(t *testing.T) {
+	f := newFleet(t, "2026-01-10T00:00:00Z", false, budget)
+	if err := f.act(signature.Endorse, "charter", "board", ""); err != nil {
+		t.Fatal(err)
+	}
+	x, d := job("team-a", "research", 16, 24)
+	x.Accelerators, x.Sites, x.Model, x.Tenant = []string{"chip"}, []string{"hall"}, "m", "team"
+	f.apply(x, d)
+	x, d = job("team-a", `re"search`, 16, 24) // escaped: not for the scanner
+	f.apply(x, d)
+	f.replay()
+}

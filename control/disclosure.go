@@ -2,9 +2,10 @@ package control
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/proviso-dev/proviso/ledger"
 )

@@ -84,7 +84,7 @@ func (s *State) happen() {
 			s.world.SetFact(d.id, d.value)
 			continue
 		}
-		j := &s.jobs[d.id]
+		j := s.jobs[d.id]
 		if j.state != Running || j.starts != d.version {
 			continue // it ended before, or was started again
 		}

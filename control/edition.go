@@ -115,7 +115,7 @@ func (s *State) goOn(e *edition) {
 	}
 	s.groups = map[string]queue.GroupID{}
 	for ref := range s.jobs {
-		j := &s.jobs[ref]
+		j := s.jobs[ref]
 		switch j.group = -1; j.state {
 		case Held, Awaits:
 			j.group = s.group(j.fact)

@@ -91,7 +91,7 @@ func (s *State) readsSealed(r *world.Rules) error {
 		return nil
 	}
 	for ref := range s.jobs {
-		if j := &s.jobs[ref]; j.fact.plain.sealed && (j.state == Running || j.state == Held || j.state == Awaits) {
+		if j := s.jobs[ref]; j.fact.plain.sealed && (j.state == Running || j.state == Held || j.state == Awaits) {
 			return fmt.Errorf("job %d: %w", ref+1, ErrSealed)
 		}
 	}

@@ -169,13 +169,17 @@ func (f *Submit) apply(s *State) {
 	p := &f.plain
 	ref := int32(len(s.jobs))
 	s.out.Job = decimal(ref + 1)
-	s.jobs = append(s.jobs, job{
+	if len(s.slab) == cap(s.slab) {
+		s.slab = make([]job, 0, 1024)
+	}
+	s.slab = append(s.slab, job{
 		fact: f, state: Held, submitted: s.at,
 		item: queue.Item{
 			Ref: ref, Subject: ref, Own: p.own, Seq: int64(ref), Min: p.min, Max: p.max,
 			Limit: calendar.Instant(p.limit), Expected: calendar.Instant(p.expected), Checkpoint: calendar.Instant(p.save),
 		},
 	})
+	s.jobs = append(s.jobs, &s.slab[len(s.slab)-1])
 	s.jobs[ref].group = s.group(f)
 	s.claim(ref)
 	s.subject = ref
@@ -266,7 +270,7 @@ func (s *State) watch() {
 		s.judged.note(it.Ref, q, v)
 	}
 	s.queue.Blocked = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) {
-		j := &s.jobs[it.Ref]
+		j := s.jobs[it.Ref]
 		if v.Outcome == decision.NeedsApproval {
 			j.state = Awaits
 		} else {
@@ -277,7 +281,7 @@ func (s *State) watch() {
 		}
 	}
 	s.queue.Refused = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
-		j := &s.jobs[it.Ref]
+		j := s.jobs[it.Ref]
 		j.state, j.ended = Denied, s.world.Now()
 		s.unclaim(it.Ref, false)
 		if it.Ref == s.subject {
@@ -306,7 +310,7 @@ func (s *State) refuse(v *decision.Verdict) {
 // started takes down where a job started.
 func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	ref := it.Ref
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	r := s.world.Job(p.Job)
 	j.state, j.id, j.began, j.until, j.devices, j.cut = Running, p.Job, s.at, r.End, p.Devices, ""
 	j.starts++
@@ -344,7 +348,7 @@ func (s *State) answer() {
 	if s.subject < 0 {
 		return
 	}
-	j := &s.jobs[s.subject]
+	j := s.jobs[s.subject]
 	if j.state == Held {
 		missing := s.missing(j)
 		if s.out.Verdict == nil && missing == "devices" {
@@ -427,7 +431,7 @@ func (f *End) check(s *State) error {
 	if err != nil {
 		return err
 	}
-	switch j := &s.jobs[ref]; j.state {
+	switch j := s.jobs[ref]; j.state {
 	case Running, Held, Awaits:
 		return nil
 	default:
@@ -460,7 +464,7 @@ func (e *UnknownError) Error() string {
 
 func (f *End) apply(s *State) {
 	ref, _ := s.Job(f.Job)
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	if j.state == Running {
 		s.close(ref, Ended)
 		return
@@ -472,7 +476,7 @@ func (f *End) apply(s *State) {
 
 // close ends a running job.
 func (s *State) close(ref int32, state JobState) {
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	s.queue.Ended(j.id)
 	s.world.End(j.id)
 	j.state, j.ended = state, s.world.Now()

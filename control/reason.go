@@ -3,6 +3,7 @@ package control
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"github.com/proviso-dev/proviso/account"
@@ -46,6 +47,9 @@ func (j *judgements) note(job int32, q *decision.Request, v *decision.Verdict) {
 // hash is the SHA-256 of the complete reasons.
 func (s *State) hash(j []judgement) string {
 	s.scratch = s.appendComplete(s.scratch[:0], j)
+	if s.keep {
+		s.complete = append(s.complete, slices.Clone(s.scratch))
+	}
 	sum := sha256.Sum256(s.scratch)
 	return hex.EncodeToString(sum[:])
 }
@@ -192,3 +196,12 @@ func (s *State) nameClauses() {
 		s.gates[i] = appendText(nil, s.rules.Permits[i].Name)
 	}
 }
+
+// KeepComplete has the state keep the complete reasons of each fact, see
+// Complete.
+func (s *State) KeepComplete() { s.keep = true }
+
+// Complete gives the complete reasons of the last fact's verdicts in canonical
+// form, in the order of their hashes in its entry: every condition of every
+// covering permit as it was judged, for each size and place that was tried.
+func (s *State) Complete() [][]byte { return s.complete }

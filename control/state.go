@@ -43,7 +43,8 @@ type State struct {
 	clauses     [][]byte // names, quoted
 	gates       [][]byte
 
-	jobs    []job
+	jobs    []*job
+	slab    []job // room for the next ones
 	groups  map[string]queue.GroupID
 	domains map[string]int32
 	due     dues
@@ -62,6 +63,8 @@ type State struct {
 	refused  bool
 	verdict  decision.Verdict
 	scratch  []byte
+	keep     bool             // complete reasons are kept
+	complete [][]byte         // those of the last fact
 	asked    calendar.Instant // of the fact under check
 	disclose *Disclosure
 }
@@ -101,6 +104,7 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	s.out = f.outcome()
 	*s.out = Outcome{}
 	s.subject, s.judged.job, s.refused = -1, -1, false
+	s.complete = nil
 	if s.world != nil && !tick {
 		s.world.Advance(at)
 	}
@@ -118,7 +122,7 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 // Replay applies an entry as it is recorded and reports whether its body says
 // what comes of it.
 func (s *State) Replay(e ledger.Entry, d *Disclosure) (Fact, error) {
-	f, err := Parse(e.Kind, e.Body)
+	f, err := scanFact(e.Kind, e.Body)
 	if err != nil {
 		return nil, err
 	}

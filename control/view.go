@@ -37,7 +37,7 @@ func (s *State) Lookup(number string) (*Job, error) {
 }
 
 func (s *State) view(ref int32) *Job {
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	out := &Job{
 		Number: decimal(ref + 1), State: j.state, Fact: j.fact, EndUser: j.fact.plain.endUser, Name: j.fact.plain.name,
 		Submitted: j.submitted, Began: calendar.Never, Ended: calendar.Never, Until: calendar.Never,

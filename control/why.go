@@ -28,7 +28,7 @@ func (s *State) Why(number string, zone *time.Location) ([]Look, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &s.jobs[ref]
+	j := s.jobs[ref]
 	if j.group < 0 {
 		return nil, nil
 	}

@@ -338,3 +338,18 @@ func BenchmarkStart(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// BenchmarkFleetMemory tells what a control plane takes in memory with 400,000
+// devices and 100,000 running jobs.
+func BenchmarkFleetMemory(b *testing.B) {
+	for b.Loop() {
+		r := start(b, b.TempDir(), strings.ReplaceAll(wide, "quantity: 9000000", "quantity: 400000"))
+		r.fill(b, 100_000)
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "heap-MiB")
+		b.ReportMetric(float64(m.Sys)/(1<<20), "from-system-MiB")
+		r.stop()
+	}
+}

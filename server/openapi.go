@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -108,6 +109,8 @@ func (d *describer) schema(t reflect.Type) any {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return map[string]any{"type": "string", "format": "date-time"}
+	case t == reflect.TypeFor[json.RawMessage]():
+		return map[string]any{} // any value
 	case t.Kind() == reflect.Pointer:
 		return d.schema(t.Elem())
 	case t.Kind() == reflect.Struct:

@@ -37,6 +37,7 @@ func (s *Server) routes() []route {
 		{Method: "GET", Path: "/v1/forecasts", Name: "forecasts", Summary: "The next breaches and due dates if nothing changes, the earliest first", Gives: api.Forecasts{}, Status: http.StatusOK, do: s.forecasts},
 		{Method: "GET", Path: "/v1/events", Name: "events", Summary: "Entries of the ledger as they come (server-sent events)", Query: []parameter{{"from", "begin with this entry"}}, Header: last, Text: stream, Gives: api.Event{}, Status: http.StatusOK, stream: s.events},
 		{Method: "GET", Path: "/v1/entries/{index}/disclosure", Name: "disclosure", Summary: "The texts that an entry commits to, with their salts", Gives: api.Disclosure{}, Status: http.StatusOK, do: s.disclosure},
+		{Method: "GET", Path: "/v1/entries/{index}/reasons", Name: "reasons", Summary: "The complete reasons of an entry's verdicts, made again by a replay", Gives: api.Reasons{}, Status: http.StatusOK, do: s.reasons},
 		{Method: "GET", Path: "/log/{path...}", Name: "log", Summary: "The log: checkpoint and tiles (C2SP tlog-tiles)", Text: octets, Status: http.StatusOK, do: s.resource},
 		{Method: "GET", Path: "/metrics", Name: "metrics", Summary: "Figures of the server's own running, for Prometheus", Text: text, Status: http.StatusOK, stream: s.metrics},
 		{Method: "GET", Path: "/healthz", Name: "healthz", Summary: "The server runs", Text: text, Status: http.StatusOK, open: true, do: s.healthz},

@@ -122,6 +122,7 @@ func (s *postgres) Size(ctx context.Context) (n int64, err error) {
 }
 
 func (s *postgres) Append(ctx context.Context, first int64, records []ledger.Record, tiles []ledger.Tile) error {
+	ctx = context.WithoutCancel(ctx) // giving up a write would cost the writer's connection, and its lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
@@ -203,6 +204,7 @@ func onePostgres(row pgx.Row) (data []byte, err error) {
 }
 
 func (s *postgres) SetValue(ctx context.Context, name string, value []byte) error {
+	ctx = context.WithoutCancel(ctx) // see Append
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, err := s.write.Exec(ctx, `INSERT INTO value (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data`, name, value)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -35,6 +36,7 @@ type planeFlags struct {
 	speed                     float64
 	tlsCert, tlsKey, clientCA string
 	witnesses                 string
+	witness                   []string
 	logLevel                  string
 	tls                       *tls.Config
 }
@@ -68,7 +70,7 @@ here. A flag comes before a variable, a variable before the file.`,
   proviso serve permits/ --name log.example/fleet --data /var/lib/proviso
   proviso serve --data /var/lib/proviso --store postgres://proviso@localhost/proviso
   proviso serve --data /var/lib/proviso --listen :7443 --tls-cert cert.pem --tls-key key.pem --client-ca ca.pem
-  proviso serve --data /var/lib/proviso --witness https://witness.example --witnesses policy`,
+  proviso serve --data /var/lib/proviso --witness "$(cat witness.vkey) https://witness.example"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
@@ -87,6 +89,7 @@ here. A flag comes before a variable, a variable before the file.`,
 	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "file with its key")
 	cmd.Flags().StringVar(&f.clientCA, "client-ca", "", "file with the authorities of client certificates")
 	cmd.Flags().StringVar(&f.witnesses, "witnesses", "", "policy of the witnesses that are asked to cosign (C2SP tlog-policy)")
+	cmd.Flags().StringArrayVar(&f.witness, "witness", nil, "a witness that is asked to cosign: its public key and its URL, with a space between; may be given again")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	bindConfig(cmd)
 	return cmd
@@ -230,16 +233,30 @@ func orDefault(v, d string) string {
 	return d
 }
 
-// cosigner asks the witnesses of a policy, or nobody.
+// cosigner asks the witnesses that were named, or nobody.
 func cosigner(f *planeFlags) (ledger.Cosign, error) {
-	if f.witnesses == "" {
+	var text []byte
+	name := "--witness"
+	switch {
+	case f.witnesses != "" && len(f.witness) > 0:
+		return nil, errors.New("--witness and --witnesses exclude each other: a policy names its witnesses")
+	case f.witnesses != "":
+		var err error
+		if text, err = os.ReadFile(f.witnesses); err != nil {
+			return nil, err
+		}
+		name = f.witnesses
+	case len(f.witness) > 0:
+		var names []string
+		for i, w := range f.witness {
+			names = append(names, fmt.Sprintf("w%d", i+1))
+			text = fmt.Appendf(text, "witness %s %s\n", names[i], w)
+		}
+		text = fmt.Appendf(text, "group asked all %s\nquorum asked\n", strings.Join(names, " "))
+	default:
 		return nil, nil
 	}
-	text, err := os.ReadFile(f.witnesses)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := ledger.ParsePolicy(f.witnesses, text)
+	policy, err := ledger.ParsePolicy(name, text)
 	if err != nil {
 		return nil, err
 	}
