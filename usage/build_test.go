@@ -28,6 +28,7 @@ type book struct {
 	state   *control.State
 	now     calendar.Instant
 	records []ledger.Record
+	lapsed  int // limits that were compared after a lapse
 	keys    map[string]ssh.Signer
 }
 
@@ -180,4 +181,34 @@ func (b *book) report(permit, window string) *usage.View {
 		b.t.Fatal(err)
 	}
 	return v
+}
+
+// amend has the board put another version of a permit into effect: the text of
+// the documents with changes, pairs of old and new.
+func (b *book) amend(text, permit string, changes ...string) {
+	b.t.Helper()
+	docs, errs := document.Read("test.yaml", []byte(strings.NewReplacer(changes...).Replace(text)))
+	if len(errs) > 0 {
+		b.t.Fatal(errs)
+	}
+	for _, d := range docs {
+		if d.Kind != "Permit" || d.Name != permit {
+			continue
+		}
+		for b.state.Next() <= b.now {
+			b.record(new(control.Tick), nil)
+		}
+		facts, err := b.state.Additions(d)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, f := range facts {
+			b.tell(f, nil)
+		}
+		spec, err := control.SpecHash(d)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.act(signature.Amend, permit, "board", spec)
+	}
 }

@@ -42,12 +42,14 @@ type track struct {
 }
 
 // tracks follows each condition through the editions. A condition can be
-// compiled into several clauses, such as the two sides of a band.
+// compiled into several clauses, such as the two sides of a band, and an
+// amendment that changes what it selects begins another track of the same name.
 func (h *history) tracks() []*track {
 	var all []*track
 	type place struct {
 		name string
-		nth  int
+		form world.Form
+		what selection
 	}
 	byPlace := map[place]*track{}
 	for i, ed := range h.editions {
@@ -55,25 +57,48 @@ func (h *history) tracks() []*track {
 		if i+1 < len(h.editions) {
 			until = h.editions[i+1].from
 		}
-		seen := map[string]int{}
 		own := ed.own()
 		for k := range own {
 			c := &own[k]
-			p := place{c.Name, seen[c.Name]}
-			seen[c.Name]++
+			p := place{c.Name, c.Form, ed.selects(c)}
 			t := byPlace[p]
 			if t == nil {
 				t = &track{name: c.Name}
 				byPlace[p], all = t, append(all, t)
 			}
-			x := piece{ed: ed, clause: c, from: ed.from, until: until}
-			if c.Space >= 0 {
-				x.book = ed.books[c.Space]
-			}
-			t.pieces = append(t.pieces, x)
+			t.add(piece{ed: ed, clause: c, book: ed.bookAt(c.Space), from: ed.from, until: until})
 		}
 	}
 	return all
+}
+
+// add adds a piece, or makes the last one longer if nothing has changed in it.
+func (t *track) add(x piece) {
+	if n := len(t.pieces); n > 0 {
+		last := &t.pieces[n-1]
+		if a, b := last.clause, x.clause; last.until == x.from && last.book == x.book && a.Bound == b.Bound && a.Floor == b.Floor && a.Allowance == b.Allowance &&
+			a.MinBase == b.MinBase && a.Always == b.Always && a.MaxAge == b.MaxAge && slices.Equal(a.Steps, b.Steps) && slices.Equal(a.Due, b.Due) && len(a.Lapses) == len(b.Lapses) && last.length() == x.length() {
+			x.from = last.from
+			*last = x
+			return
+		}
+	}
+	t.pieces = append(t.pieces, x)
+}
+
+// length is that of a rolling window, else 0.
+func (x *piece) length() calendar.Instant {
+	if x.clause.Space < 0 {
+		return 0
+	}
+	return x.ed.rules.Spaces[x.clause.Space].Length
+}
+
+func (e *edition) bookAt(space int32) *book {
+	if space < 0 {
+		return nil
+	}
+	return e.books[space]
 }
 
 // last is the condition as it was within the window last, or nil.
@@ -90,7 +115,14 @@ func (t *track) last(p *period) *piece {
 func (h *history) conditions(p *period) []Condition {
 	out := []Condition{}
 	index := map[string]int{}
-	for _, t := range h.tracks() {
+	latest := map[string]*piece{}
+	tracks := h.tracks()
+	for _, t := range tracks {
+		if x := t.last(p); x != nil && (latest[t.name] == nil || x.from > latest[t.name].from) {
+			latest[t.name] = x
+		}
+	}
+	for _, t := range tracks {
 		x := t.last(p)
 		if x == nil {
 			continue
@@ -99,7 +131,7 @@ func (h *history) conditions(p *period) []Condition {
 		if !ok {
 			i = len(out)
 			index[t.name] = i
-			out = append(out, h.condition(t.name, x, p))
+			out = append(out, h.condition(t.name, latest[t.name], p))
 		}
 		c := &out[i]
 		switch x.clause.Form {

@@ -23,7 +23,7 @@ func (h *history) duties(x *piece, p *period) []Duty {
 			continue
 		}
 		d := Duty{Window: p.time(due.Window), Due: p.time(due.At), State: "due"}
-		f := slices.IndexFunc(h.filings, func(f filing) bool { return f.condition == x.clause.Name && f.window == k })
+		f := slices.IndexFunc(h.filings, func(f filing) bool { return f.condition == x.clause.Name && f.window == due.Window })
 		switch {
 		case f >= 0:
 			d.State = "filed"
@@ -50,9 +50,12 @@ func (h *history) evidence(x *piece, p *period) []Evidence {
 	var out []Evidence
 	seen := map[string]bool{}
 	for _, d := range h.deliveries {
-		lot := &ed.rules.Lots[d.lot]
-		stock := &ed.rules.Stocks[lot.Stock]
-		about := lot.Name
+		in := ed.stock(d.lot)
+		if in < 0 {
+			continue // its documents came later
+		}
+		stock := &ed.rules.Stocks[in]
+		about := d.lot
 		if c.At != permit.Delivery {
 			about = stock.LotName
 		}
@@ -62,7 +65,7 @@ func (h *history) evidence(x *piece, p *period) []Evidence {
 		seen[about] = true
 		e := Evidence{Kind: kind, About: about, State: "never shown", Used: h.ran(about, p)}
 		for _, s := range h.sightings {
-			of := s.stock == lot.Stock && !s.certificate
+			of := ed.stock(s.lot) == in && !s.certificate
 			if c.At == permit.Delivery {
 				of = s.lot == about && s.certificate
 			}

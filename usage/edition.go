@@ -23,7 +23,6 @@ type edition struct {
 	world   *world.World
 	permit  int32 // −1: there is none of that name
 	from    calendar.Instant
-	entry   int64
 	books   []*book // by space; nil where no condition of the permit adds up
 }
 
@@ -48,9 +47,9 @@ func (h *history) document(at calendar.Instant, text string) error {
 	for _, d := range docs {
 		if h.ed != nil && d.Kind == "Permit" && h.ed.named(d.Name) >= 0 {
 			h.proposed[d.Name] = append(h.proposed[d.Name], d)
-			continue
+			return nil
 		}
-		h.docs = append(h.docs, d)
+		h.docs = catalog.Of(h.docs, h.zone).Replace([]*document.Document{d}).Documents()
 	}
 	if h.ed == nil {
 		return nil
@@ -65,17 +64,17 @@ func (h *history) open(at calendar.Instant) error {
 	}
 	for i := range h.ed.catalog.Lots {
 		l := &h.ed.catalog.Lots[i].Spec
-		stock := h.ed.rules.Lots[i].Stock
+		lot := h.ed.catalog.Lots[i].Name
 		if l.Quantity.Set() && !l.Arrives.Set() {
 			n, err := l.Quantity.Middle().Int64(quantity.Count)
 			if err != nil {
 				return err
 			}
-			h.deliver(delivery{int32(i), n, at, h.size})
+			h.deliver(delivery{lot, n, at, h.size})
 		}
 		for _, e := range l.Evidence {
 			if h.demo && e.Every > 0 {
-				h.sightings = append(h.sightings, sighting{lot: h.ed.catalog.Lots[i].Name, kind: e.Kind, stock: stock, always: true, at: at, entry: h.size})
+				h.sightings = append(h.sightings, sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
 			}
 		}
 	}
@@ -99,11 +98,7 @@ func (h *history) amend(at calendar.Instant, e *control.Effect, f control.Fact) 
 		if spec != "" && hash != spec {
 			continue
 		}
-		for k := range h.docs {
-			if h.docs[k].Kind == "Permit" && h.docs[k].Name == e.Permit {
-				h.docs[k] = d
-			}
-		}
+		h.docs = catalog.Of(h.docs, h.zone).Replace([]*document.Document{d}).Documents()
 		if e.Permit == h.permit {
 			h.changes = append(h.changes, change{"version " + e.Version + " takes effect", at, h.size})
 		}
@@ -131,34 +126,20 @@ func (h *history) publish(at calendar.Instant) error {
 		rules.Until = max(rules.Until, rules.Permits[i].Until+1)
 	}
 	before := h.ed
-	h.ed = &edition{catalog: c, rules: rules, world: world.New(rules), from: at, entry: h.size}
+	h.ed = &edition{catalog: c, rules: rules, from: at}
 	h.ed.permit = h.ed.named(h.permit)
-	h.ed.pass(at)
-	if before != nil {
-		h.ed.inherit(before)
+	if before == nil {
+		h.ed.world = world.New(rules)
+	} else {
+		if err := rules.Follows(before.rules); err != nil {
+			return err
+		}
+		h.ed.world = before.world.Carry(rules, world.Origin{}) // it has neither jobs nor bookings
 	}
+	h.ed.pass(at)
 	h.editions = append(h.editions, h.ed)
 	h.openBooks(at, before)
 	return nil
-}
-
-// inherit takes over what permits and duties have come to.
-func (e *edition) inherit(before *edition) {
-	for i := range before.rules.Permits {
-		if k := e.named(before.rules.Permits[i].Name); k >= 0 {
-			was, is := before.world.Permit(int32(i)), e.world.Permit(k)
-			is.Effective, is.Ended, is.Why = was.Effective, was.Ended, was.Why
-		}
-	}
-	for i := range e.rules.Clauses {
-		c := &e.rules.Clauses[i]
-		for k := range before.rules.Clauses {
-			o := &before.rules.Clauses[k]
-			if c.Form == world.Duty && o.Form == world.Duty && o.Name == c.Name && before.rules.Permits[o.Permit].Name == e.rules.Permits[c.Permit].Name {
-				*e.world.Clause(int32(i)) = *before.world.Clause(int32(k))
-			}
-		}
-	}
 }
 
 // pass lets the world's own time go on.
@@ -199,11 +180,11 @@ func (e *edition) named(permit string) int32 {
 	return -1
 }
 
-// lot gives the index of a lot, or −1.
-func (e *edition) lot(name string) int32 {
+// stock gives the index of the stock that a lot's devices are in, or −1.
+func (e *edition) stock(lot string) int32 {
 	for i := range e.rules.Lots {
-		if e.rules.Lots[i].Name == name {
-			return int32(i)
+		if e.rules.Lots[i].Name == lot {
+			return e.rules.Lots[i].Stock
 		}
 	}
 	return -1

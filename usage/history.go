@@ -45,14 +45,13 @@ type history struct {
 // The records of what concerns the permit, each with its entry.
 type (
 	delivery struct {
-		lot   int32
+		lot   string
 		n     int64
 		at    calendar.Instant
 		entry int64
 	}
 	sighting struct {
 		lot, kind   string
-		stock       int32
 		certificate bool
 		always      bool
 		sha256      string
@@ -61,7 +60,7 @@ type (
 	}
 	filing struct {
 		condition, sha256 string
-		window            int // counted from the permit's first
+		window            calendar.Instant // the end of that which it is about
 		at                calendar.Instant
 		entry             int64
 	}
@@ -119,7 +118,10 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		}
 		text := h.partial + f.Text
 		h.partial = ""
-		return h.document(at, text)
+		h.pass(at)
+		if err := h.document(at, text); err != nil {
+			return err
+		}
 	case *control.Open:
 		if err := h.open(at); err != nil {
 			return err
@@ -191,12 +193,11 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 			h.refusals = append(h.refusals, refusal{c, "job", "deny", at, h.size})
 		}
 	case control.Arrives:
-		lot := h.ed.lot(e.Lot)
 		n, err := strconv.ParseInt(e.Devices, 10, 64)
-		if lot < 0 || err != nil {
+		if h.ed.stock(e.Lot) < 0 || err != nil {
 			return fmt.Errorf("%s devices of the lot %q arrive: there is no such lot, or that is no number", e.Devices, e.Lot)
 		}
-		h.deliver(delivery{lot, n, at, h.size})
+		h.deliver(delivery{e.Lot, n, at, h.size})
 	case control.Breaks:
 		if c, ok := h.own(e.By); ok {
 			h.breaches = append(h.breaches, breach{c, at, h.size})
@@ -236,13 +237,7 @@ func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
 }
 
 func (h *history) sight(at calendar.Instant, f *control.Evidence) {
-	lot := h.ed.lot(f.Lot)
-	if lot < 0 {
-		return
-	}
-	h.sightings = append(h.sightings, sighting{
-		lot: f.Lot, kind: f.Evidence, stock: h.ed.rules.Lots[lot].Stock, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size,
-	})
+	h.sightings = append(h.sightings, sighting{lot: f.Lot, kind: f.Evidence, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 }
 
 // file takes down for which window a report was filed: the next one, as the core
@@ -253,8 +248,8 @@ func (h *history) file(at calendar.Instant, f *control.File) {
 		if c.Form != world.Duty || c.Name != f.Condition || h.ed.rules.Permits[c.Permit].Name != f.Permit {
 			continue
 		}
-		if f.Permit == h.permit {
-			h.filings = append(h.filings, filing{f.Condition, f.SHA256, h.ed.world.Clause(int32(i)).Filed, at, h.size})
+		if k := h.ed.world.Clause(int32(i)).Filed; f.Permit == h.permit && k < len(c.Due) {
+			h.filings = append(h.filings, filing{f.Condition, f.SHA256, c.Due[k].Window, at, h.size})
 		}
 		h.ed.world.File(int32(i))
 	}

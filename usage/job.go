@@ -90,12 +90,12 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 	}
 	r := &run{job: j, from: at, to: calendar.Never, reserved: calendar.Instant(reserved), start: h.size, end: -1}
 	for _, x := range e.Parts {
-		lot := h.ed.lot(x.Lot)
+		id := h.ed.stock(x.Lot)
 		n, err := strconv.ParseInt(x.Devices, 10, 64)
-		if lot < 0 || err != nil {
+		if id < 0 || err != nil {
 			return fmt.Errorf("job %s starts on %s devices of the lot %q: there is no such lot, or that is no number", e.Job, x.Devices, x.Lot)
 		}
-		stock := &h.ed.rules.Stocks[h.ed.rules.Lots[lot].Stock]
+		stock := &h.ed.rules.Stocks[id]
 		under := slices.Contains(stock.Permits, h.ed.permit)
 		r.parts = append(r.parts, part{lot: x.Lot, accelerator: x.Accelerator, site: x.Site, devices: n, watts: stock.Watts, under: under})
 		r.under = r.under || under
@@ -105,7 +105,7 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 		h.runs = append(h.runs, r)
 	}
 	for i := range r.parts {
-		h.charge(r, &r.parts[i], at, nil)
+		h.charge(r, &r.parts[i], at, every)
 	}
 	h.countStart(r, at)
 	return nil
@@ -118,7 +118,7 @@ func (h *history) stop(j *job, at calendar.Instant, _ string) {
 		for _, u := range r.uses {
 			u.to, u.end = at, h.size
 		}
-		r.uses = nil
+		r.uses = nil // they stand in the books
 	}
 	delete(h.jobs, j.number)
 }
@@ -126,7 +126,7 @@ func (h *history) stop(j *job, at calendar.Instant, _ string) {
 // deliver puts devices into service.
 func (h *history) deliver(d delivery) {
 	h.deliveries = append(h.deliveries, d)
-	h.countDelivery(d, nil)
+	h.countDelivery(d, every)
 }
 
 // devices is what a part uses between two instants, and the energy for it.

@@ -22,6 +22,7 @@ type span struct {
 	from, until, measured calendar.Instant
 	clause                *world.Clause
 	ed                    *edition
+	length                calendar.Instant // of a rolling window
 	cut                   bool
 }
 
@@ -37,7 +38,7 @@ func (h *history) measures(t *track, p *period) (out []Measure, lapses []lapseLi
 		done[b] = true
 		for _, s := range t.spans(b, p) {
 			for _, key := range b.names(s.clause) {
-				m, l := h.measure(b, key, s, p)
+				m, l := h.measure(t, b, key, s, p)
 				out = append(out, m)
 				lapses = append(lapses, l...)
 			}
@@ -60,31 +61,42 @@ func (b *book) names(c *world.Clause) []string {
 // spans cuts a book's time into the windows that touch the report's.
 func (t *track) spans(b *book, p *period) []span {
 	var out []span
-	cuts := b.space.Cuts
-	if b.space.Instant || b.space.Length > 0 {
-		cuts = []calendar.Instant{max(p.from, cuts[0]), min(p.until, cuts[len(cuts)-1])}
-	}
-	for v := 0; v+1 < len(cuts); v++ {
-		whole := span{from: max(cuts[v], b.opened), until: cuts[v+1]}
-		if whole.from >= min(p.until, b.closed) || whole.until <= p.from || whole.from > p.measured || whole.from >= whole.until {
-			continue
-		}
-		if b.closed < whole.until {
-			whole.until, whole.cut = b.closed, true
-		}
-		for _, x := range t.pieces {
-			if x.book == b && x.from < min(whole.until, p.measured+1) {
-				whole.clause, whole.ed = x.clause, x.ed
-			}
-		}
-		if whole.clause == nil {
-			continue
-		}
-		for _, s := range whole.steps() {
-			if s.from <= p.measured && s.from < p.until && s.until > p.from {
+	add := func(s span) {
+		for _, s := range s.steps() {
+			if s.from <= p.measured && s.from < min(s.until, p.until) && s.until > p.from {
 				s.measured = min(s.until, p.measured)
 				out = append(out, s)
 			}
+		}
+	}
+	cuts := b.space.Cuts
+	if b.space.Instant || b.space.Length > 0 {
+		// There is no window of its own: the report's, cut where an amendment
+		// changed the bound.
+		for i, x := range t.pieces {
+			if x.book != b {
+				continue
+			}
+			s := span{from: max(p.from, b.opened, cuts[0]), until: min(p.until, x.until, b.closed, cuts[len(cuts)-1]), clause: x.clause, ed: x.ed, length: x.length()}
+			if i > 0 && t.pieces[i-1].book == b {
+				s.from = max(s.from, x.from)
+			}
+			add(s)
+		}
+		return out
+	}
+	for v := 0; v+1 < len(cuts); v++ {
+		s := span{from: max(cuts[v], b.opened), until: cuts[v+1]}
+		if b.closed < s.until {
+			s.until, s.cut = b.closed, true
+		}
+		for _, x := range t.pieces {
+			if x.book == b && (s.clause == nil || x.from < min(s.until, p.measured+1)) {
+				s.clause, s.ed = x.clause, x.ed // a changed bound counts for the whole window
+			}
+		}
+		if s.from < s.until {
+			add(s)
 		}
 	}
 	return out
@@ -107,7 +119,7 @@ func (s span) steps() []span {
 }
 
 // measure is one key of one window.
-func (h *history) measure(b *book, key string, s span, p *period) (Measure, []lapseLine) {
+func (h *history) measure(t *track, b *book, key string, s span, p *period) (Measure, []lapseLine) {
 	c := s.clause
 	m := Measure{
 		From: p.time(s.from), Until: p.time(s.until), Measured: p.time(s.measured), Key: key,
@@ -126,7 +138,7 @@ func (h *history) measure(b *book, key string, s span, p *period) (Measure, []la
 	sealed := amount(b.sealed)
 	var entries []int64
 	for _, list := range [][]*use{sides[0], sides[1], b.sealed} {
-		entries = append(entries, cite(list, b.reach(s), s.end())...)
+		entries = append(entries, cite(list, s.from-s.length, s.end())...)
 	}
 	var lapses []lapseLine
 	helpful, harmful := amount(sides[world.Helpful]), amount(sides[world.Harmful])
@@ -136,13 +148,12 @@ func (h *history) measure(b *book, key string, s span, p *period) (Measure, []la
 		if len(c.Steps) > 0 {
 			bound = c.Lowest(s.from, s.from)
 		}
-		if len(c.Lapses) > 0 && b.space.Length == 0 && !b.space.Instant {
-			lost, lines := lapse(c, sides[0], s)
+		if lost, lines := t.lapse(b, sides[0], s); len(c.Lapses) > 0 || len(lines) > 0 {
 			bound = bound.Sub(lost)
 			m.Lapsed = &Sum{lost}
 			for _, l := range lines {
 				lapses = append(lapses, lapseLine{
-					Lapse{At: p.time(l.at), Limit: c.Name, Key: key, Unit: m.Unit, Lost: Sum{l.lost}}, s.ed.rules.Clauses[l.clause].Name,
+					Lapse{At: p.time(l.at), Limit: c.Name, Key: key, Unit: m.Unit, Lost: Sum{l.lost}}, l.clause,
 				})
 			}
 		}
@@ -174,14 +185,11 @@ func (h *history) measure(b *book, key string, s span, p *period) (Measure, []la
 	return m, lapses
 }
 
-// reach is from when use bears on a window: a rolling one looks back.
-func (b *book) reach(s span) calendar.Instant { return s.from - b.space.Length }
-
 // amount is what uses come to in a window as far as it is measured.
 func (b *book) amount(uses []*use, s span) account.Sum {
 	switch {
-	case b.space.Length > 0:
-		return peakRolling(uses, b.space.Length, s.from, s.measured)
+	case s.length > 0:
+		return peakRolling(uses, s.length, s.from, s.measured)
 	case b.space.Instant:
 		return peak(uses, s.from, s.end())
 	}

@@ -111,8 +111,8 @@ func (e *Evidence) says() string {
 	return e.State + ", shown " + date(e.Shown) + ", good until " + date(e.Until)
 }
 
-// says is such as 3 × submit: hold.
+// says is such as 3 submissions: hold.
 func (c *Count) says() string {
-	what := map[string]string{"submit": "submissions", "receive": "deliveries", "job": "waiting jobs"}[c.Of]
-	return number(c.Times) + " " + what + ": " + c.Outcome
+	what := map[string][2]string{"submit": {"submission", "submissions"}, "receive": {"delivery", "deliveries"}, "job": {"waiting job", "waiting jobs"}}[c.Of]
+	return count(int(c.Times), what[0], what[1]) + ": " + c.Outcome
 }

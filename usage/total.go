@@ -153,7 +153,7 @@ func (h *history) devices(p *period) []Devices {
 		d := Devices{Accelerator: h.ed.rules.Products[g.Product].Name, Granted: Number(g.Quantity)}
 		var entries []int64
 		for _, x := range h.deliveries {
-			stock := &h.ed.rules.Stocks[h.ed.rules.Lots[x.lot].Stock]
+			stock := &h.ed.rules.Stocks[h.ed.stock(x.lot)]
 			if stock.Product != g.Product || !slices.Contains(stock.Permits, h.ed.permit) || x.at > p.measured || x.at >= p.until {
 				continue
 			}
