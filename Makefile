@@ -51,7 +51,7 @@ bench:
 
 # Longer runs of the property tests and the fuzzers.
 soak:
-	$(GO) test -timeout 60m ./account ./decision ./queue -rapid.checks=20000
+	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
 	$(GO) test -timeout 60m ./control -rapid.checks=5000
 	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document

@@ -220,6 +220,14 @@ func (*Approve) Kind() string  { return "approve" }
 func (*File) Kind() string     { return "file" }
 func (*Clock) Kind() string    { return "clock" }
 
+// Kinds lists the kinds of entries.
+func Kinds() []string {
+	return []string{
+		"genesis", "zone", "document", "open", "tick", "submit", "end", "receive", "evidence", "act", "approve", "file", "clock",
+		"move", "dispose", "notice", "book", "unbook", "permit-status",
+	}
+}
+
 // newFact gives a fact of a kind, or nil.
 func newFact(kind string) Fact {
 	switch kind {

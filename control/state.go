@@ -77,6 +77,9 @@ func NewState() *State {
 	}
 }
 
+// mostAt is the last instant of the year 9999.
+const mostAt calendar.Instant = 253402300799999
+
 // Applied is what came of a fact.
 type Applied struct {
 	// Body is the entry's body.
@@ -89,6 +92,9 @@ type Applied struct {
 // one. d opens the commitments in it, if there are any. If it is refused, the
 // state is as before.
 func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, error) {
+	if at > mostAt {
+		return nil, fmt.Errorf("a fact of the kind %s at %d: that is past the year 9999", f.Kind(), at)
+	}
 	if at < s.at {
 		return nil, fmt.Errorf("a fact of the kind %s at %d: %w", f.Kind(), at, ErrPast)
 	}

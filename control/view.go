@@ -282,6 +282,9 @@ type Due struct {
 
 // Duties gives, of each duty, the next report that is due and not filed.
 func (s *State) Duties(now calendar.Instant) []Due {
+	if s.world == nil {
+		return nil
+	}
 	var out []Due
 	for i := range s.rules.Clauses {
 		c := &s.rules.Clauses[i]

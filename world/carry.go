@@ -258,11 +258,11 @@ func (k *carrying) held() {
 // bookings carries what is announced; where it goes is found anew.
 func (k *carrying) bookings() {
 	w, n := k.w, k.n
-	n.bookings.any = w.bookings.any
 	for i := range w.bookings.all {
 		b := w.bookings.all[i]
 		b.clause, b.term, b.bears = -1, Term{}, false
 		if b.live {
+			n.bookings.any = true
 			var of Attributes
 			of, b.Stocks = k.of.Booking(BookingID(i))
 			b.Class = n.Class(of)
