@@ -43,7 +43,7 @@ race:
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./yield ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
 	$(GO) test -run '^$$' -bench HTTP -benchtime 50000x -count 6 ./server >> bench.out || { cat bench.out; exit 1; }
 	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet' -benchtime 3x -count 1 ./server >> bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
