@@ -58,6 +58,7 @@ var opening = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 type fleet struct {
 	t      testing.TB
 	store  *memory
+	disk   ledger.Store // in place of store, if it is set
 	clock  server.Clock
 	hand   *handClock // the clock, unless another one was given
 	plane  *server.Plane
@@ -176,8 +177,12 @@ func (f *fleet) serveWith(change func(*http.Server)) {
 	f.t.Helper()
 	signer, verifier, public := logKey(f.t)
 	ctx, cancel := context.WithCancel(context.Background())
+	store := f.disk
+	if store == nil {
+		store = f.store
+	}
 	plane, err := server.OpenPlane(ctx, server.PlaneOptions{
-		Store: f.store, Signer: signer, Verifier: verifier, Key: public, Clock: f.clock, Documents: documents(f.t),
+		Store: store, Signer: signer, Verifier: verifier, Key: public, Clock: f.clock, Documents: documents(f.t),
 	})
 	if err != nil {
 		cancel()
