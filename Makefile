@@ -59,6 +59,7 @@ soak:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done
 	$(GO) test -run xxx -fuzz FuzzParseRequest -fuzztime 2m ./witness
+	$(GO) test -run xxx -fuzz FuzzBodies -fuzztime 5m -fuzzminimizetime 10x ./server
 
 generate:
 	$(GO) generate ./...

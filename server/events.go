@@ -40,10 +40,6 @@ func (s *Server) events(c *call) error {
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(c.w)
-	// The request has been read: its deadline would end the stream.
-	if err := out.SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
 	if err := out.Flush(); err != nil {
 		return err
 	}

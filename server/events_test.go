@@ -124,7 +124,12 @@ func TestStreamReader(t *testing.T) {
 	}
 	defer store.Close()
 	f.disk = store
-	f.serve()
+	f.serveWith(func(h *http.Server) {
+		h.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+			_ = c.(*net.TCPConn).SetWriteBuffer(4096) // so that it is soon full
+			return ctx
+		}
+	})
 	f.endorse()
 	for n := range 3000 {
 		if _, err := f.plane.Do(context.Background(), evidenceOf(n)); err != nil {
