@@ -146,3 +146,67 @@ func TestScanSubmission(t *testing.T) {
 	f.apply(x, d)
 	f.replay()
 }
+
+const twoSites = `
+apiVersion: proviso.dev/v1alpha1
+kind: Site
+metadata: {name: here}
+spec: {country: DE}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Site
+metadata: {name: there}
+spec: {country: FR}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Accelerator
+metadata: {name: chip}
+spec: {vendor: example, peak: [{precision: bf16, tera: 1000, source: example}], power: {value: 700, source: example}}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Permit
+metadata: {name: charter, version: 1}
+spec:
+  holder: lab
+  grants: [{accelerator: chip, quantity: 64}]
+  valid: {from: 2026-01-01, until: 2027-01-01}
+  conditions:
+  - name: secret-work-at-home
+    require: job.purpose != "secret" || site.country == "FR"
+  - name: never
+    require: job.purpose != "never"
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Lot
+metadata: {name: first}
+spec: {accelerator: chip, site: here, quantity: 32, permits: [charter]}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Lot
+metadata: {name: second}
+spec: {accelerator: chip, site: there, quantity: 32, permits: [charter], arrives: 2026-03-01}
+`
+
+// TestVerdictOfTheNearestPlace submits work that one place denies while another
+// has no devices yet: it waits. What every place denies is denied, devices or
+// not.
+func TestVerdictOfTheNearestPlace(t *testing.T) {
+	f := newFleet(t, "2026-01-10T00:00:00Z", false, twoSites)
+	x, d := job("", "secret", 8, 1)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "hold" || v.Missing != "devices" || len(v.Because) != 0 {
+		t.Fatalf("denied here, no devices there: %+v", v)
+	}
+	x, d = job("", "never", 8, 1)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "deny" || v.Missing != "" || v.Because[0].Clause != "charter/never" {
+		t.Fatalf("denied everywhere: %+v", v)
+	}
+	x, d = job("", "open", 33, 1)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "hold" || v.Missing != "devices" {
+		t.Fatalf("too large for either place now: %+v", v)
+	}
+	f.apply(&control.Receive{Lot: "second", Devices: "32"}, nil)
+	if j, _ := f.s.Lookup("1"); j.State != control.Running {
+		t.Fatalf("its devices have come: %s", j.State)
+	}
+	f.replay()
+}

@@ -349,25 +349,46 @@ func (s *State) answer() {
 		return
 	}
 	j := s.jobs[s.subject]
-	if j.state == Held {
-		missing := s.missing(j)
-		if s.out.Verdict == nil && missing == "devices" {
-			s.judgeWithout(j)
+	if j.state == Held || j.state == Awaits {
+		without := s.without(j)
+		if without > 0 {
+			s.judgeEverywhere(j)
 		}
 		if s.out.Verdict == nil {
 			s.out.Verdict = &Verdict{Outcome: decision.Hold.String()}
 		}
-		if j.state != Denied {
-			s.out.Verdict.Missing = missing
+		switch {
+		case j.state == Denied:
+		case without > 0 && (len(s.out.Verdict.Because) == 0 || without == len(s.queue.Shape(j.group).Options)):
+			s.out.Verdict.Missing = "devices"
+		case len(s.out.Verdict.Because) == 0:
+			s.out.Verdict.Missing = "queue"
 		}
 	}
 	j.verdict = s.out.Verdict
 }
 
-// judgeWithout judges a job for which there are no devices yet at any place, so
-// that its verdict says what else it waits for. What is denied everywhere, by
-// conditions that no waiting will change, is denied at once.
-func (s *State) judgeWithout(j *job) {
+// without is the number of places where a job's least size of devices is not
+// free: the queue did not judge it there.
+func (s *State) without(j *job) (n int) {
+	for _, o := range s.queue.Shape(j.group).Options {
+		free := int64(0)
+		for _, st := range o.Stocks {
+			x := s.world.Stock(st)
+			free += x.Capacity - x.Used
+		}
+		if free < j.item.Min {
+			n++
+		}
+	}
+	return n
+}
+
+// judgeEverywhere judges a job at every place, also where there are no devices
+// yet, so that its verdict says what else it waits for: that of the place where
+// it comes closest. What is denied everywhere, by conditions that no waiting
+// will change, is denied at once.
+func (s *State) judgeEverywhere(j *job) {
 	s.judged.job, s.judged.all = -1, s.judged.all[:0]
 	best := -1
 	for _, o := range s.queue.Shape(j.group).Options {
@@ -380,6 +401,7 @@ func (s *State) judgeWithout(j *job) {
 	}
 	v := &s.judged.all[best].verdict
 	s.refuse(v)
+	j.state = Held
 	switch v.Outcome {
 	case decision.Deny:
 		s.queue.Remove(j.group, j.item.Ref)
@@ -406,24 +428,6 @@ func (s *State) request(j *job, stocks []int32) decision.Request {
 		}
 	}
 	return q
-}
-
-// missing says what a job waits for that no condition refuses.
-func (s *State) missing(j *job) string {
-	for _, o := range s.queue.Shape(j.group).Options {
-		free := int64(0)
-		for _, st := range o.Stocks {
-			x := s.world.Stock(st)
-			free += x.Capacity - x.Used
-		}
-		if free >= j.item.Min {
-			if s.out.Verdict != nil && len(s.out.Verdict.Because) > 0 {
-				return "" // a condition refuses it there
-			}
-			return "queue"
-		}
-	}
-	return "devices"
 }
 
 func (f *End) check(s *State) error {

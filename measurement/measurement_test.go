@@ -57,7 +57,7 @@ func TestReadTableRefuses(t *testing.T) {
 	for _, c := range [][3]string{
 		{"kind,", "sort,", `t:1:1: column 1 is "sort", must be "kind"`},
 		{"," + string(good[0].Engine) + ",", ",vlm,", `engine "vlm" is not known`},
-		{"\nserve,", "\nserve,extra,", "wrong number of fields"},
+		{"\n" + good[0].Kind + ",", "\nserve,extra,", "wrong number of fields"},
 	} {
 		if _, err := ReadTable(strings.NewReader(strings.Replace(text, c[0], c[1], 1)), "t"); err == nil || !strings.Contains(err.Error(), c[2]) {
 			t.Errorf("%q for %q: got %v, want %q", c[1], c[0], err, c[2])
@@ -116,7 +116,8 @@ func TestGroupsJoinSiblings(t *testing.T) {
 	}
 }
 
-// Each group of the shipped measurements is left out by exactly one fold.
+// Each group of the shipped measurements is left out by exactly one fold, or
+// has nothing that is fitted to.
 func TestFoldsLeaveGroupsOut(t *testing.T) {
 	folds := yield.Fitted().HeldOut
 	left := map[string]int{}
@@ -126,7 +127,8 @@ func TestFoldsLeaveGroupsOut(t *testing.T) {
 		}
 	}
 	for _, c := range published(t) {
-		if left[c.Group()] != 1 {
+		fitted := c.Metric != ApartTTFT && c.Metric != ApartTPOT && c.Accelerator != "h800-sxm"
+		if left[c.Group()] != 1 && (fitted || left[c.Group()] > 1) {
 			t.Errorf("%s is left out by %d folds", c.Group(), left[c.Group()])
 		}
 	}
@@ -140,7 +142,7 @@ func TestAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	most := map[Metric]float64{TrainRate: 0.20, TPOT: 0.26, ITL: 0.18, OutputRate: 0.22, TTFT: 0.50, PerToken: 0.20, Power: 0.18, NodePower: 0.25}
+	most := map[Metric]float64{TrainRate: 0.20, TPOT: 0.26, ITL: 0.18, OutputRate: 0.22, TTFT: 0.50, TrainTime: 0.40, ApartTPOT: 0.25, ApartTTFT: 0.90, PerToken: 0.20, Power: 0.18, NodePower: 0.25}
 	seen := 0
 	for _, s := range scores {
 		if s.Accelerator != "" || s.Model != "" || s.Engine != "" {
@@ -150,7 +152,7 @@ func TestAccuracy(t *testing.T) {
 		if s.Error > most[s.Metric] {
 			t.Errorf("%s: median error %.1f %%, at most %.0f %%", s.Metric, 100*s.Error, 100*most[s.Metric])
 		}
-		if s.Groups >= 5 && (s.Covered < 0.6 || s.Covered > 0.95) {
+		if s.Groups >= 5 && s.Rows >= 20 && (s.Covered < 0.6 || s.Covered > 0.95) {
 			t.Errorf("%s: %.0f %% of rows lie in the 80 %% interval", s.Metric, 100*s.Covered)
 		}
 	}

@@ -12,6 +12,7 @@ type Case struct {
 	shape  *yield.Shape
 	device *yield.Device
 	layout *yield.Layout
+	tokens float64 // that the model was pretrained on
 }
 
 // Cases makes rows ready. A row whose model or accelerator is not in the
@@ -30,6 +31,9 @@ func Cases(rows []Row) ([]Case, error) {
 		}
 		if c.shape, err = b.shape(r.Model, r.Formats); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Source, err)
+		}
+		if r.Metric == TrainTime {
+			c.tokens = b.tokens(r.Model)
 		}
 		if r.Pipeline > 0 {
 			data := r.Devices / (r.Tensor * r.Pipeline * max(1, r.ContextParallel))
@@ -54,7 +58,9 @@ func (c *Case) Group() string {
 }
 
 // Training reports whether the row is about training.
-func (c *Case) Training() bool { return c.Kind != "serve" && c.Kind != "offline" }
+func (c *Case) Training() bool {
+	return c.Kind != "serve" && c.Kind != "offline" && c.Kind != "disaggregated"
+}
 
 // ModelKind is moe or dense.
 func (c *Case) ModelKind() string {
@@ -81,6 +87,15 @@ func (c *Case) Predict(p *yield.Predictor) float64 {
 	if c.Kind == "offline" {
 		l.Concurrency = max(1, min(in.Capacity(c.Input+c.Output/2), offlineBatch*float64(c.Devices/in.Tensor)))
 	}
+	if c.Kind == "disaggregated" {
+		in.Devices /= c.Copies
+		l.Concurrency = max(1, l.Concurrency/float64(c.Copies))
+		s := p.Apart(&in, l, c.Prefill, c.Copies)
+		if c.Metric == ApartTTFT {
+			return s.TTFT
+		}
+		return s.TPOT
+	}
 	s := p.Serve(&in, l)
 	switch c.Metric {
 	case TTFT:
@@ -100,8 +115,11 @@ func (c *Case) Predict(p *yield.Predictor) float64 {
 }
 
 func (c *Case) train(p *yield.Predictor) float64 {
+	if c.Metric == TrainTime {
+		return c.wholeRun(p)
+	}
 	r := yield.Run{
-		Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: c.Concurrency, LoRA: c.Kind == "lora", Recompute: c.Recompute,
+		Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: c.Concurrency, LoRA: c.Kind == "lora", Recompute: c.Recompute, Early: c.Early,
 	}
 	if r.Batch == 0 {
 		r.Batch = max(1, float64(c.Devices)/8)
@@ -130,11 +148,18 @@ func (c *Case) Fix(p *yield.Predictor) {
 	if !c.Training() || c.layout != nil {
 		return
 	}
+	if c.Metric == TrainTime {
+		e, err := p.EstimateTraining(yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain", Early: c.Early})
+		if err == nil {
+			c.layout = &e.Layout
+		}
+		return
+	}
 	batch := c.Concurrency
 	if batch == 0 {
 		batch = max(1, float64(c.Devices)/8)
 	}
-	t, err := p.Train(yield.Run{Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: batch, LoRA: c.Kind == "lora", Recompute: c.Recompute})
+	t, err := p.Train(yield.Run{Model: c.shape, Device: c.device, Devices: c.Devices, Sequence: c.Input, Batch: batch, LoRA: c.Kind == "lora", Recompute: c.Recompute, Early: c.Early})
 	if err == nil {
 		c.layout = &t.Layout
 	}

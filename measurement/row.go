@@ -18,7 +18,7 @@ type Row struct {
 	// Source is the public file that it stands in.
 	Source string
 	// Kind is what was done: serve (requests in flight at once), offline (as
-	// many as fit), train, finetune.
+	// many as fit), disaggregated (other devices read prompts), train, finetune.
 	Kind string
 	// Accelerator and Model are names of the catalogue.
 	Accelerator, Model string
@@ -29,6 +29,9 @@ type Row struct {
 	Engine    yield.Engine
 	// Devices, and of them Tensor for each request, Expert over which experts are spread.
 	Devices, Tensor, Expert int
+	// Copies of the model, and the Prefill devices beside Devices that read
+	// prompts for them, where others decode; 0 elsewhere.
+	Copies, Prefill int
 	// Pipeline and ContextParallel of training; 0 when not stated.
 	Pipeline, ContextParallel int
 	// Input and Output are tokens; of training, Input is the sequence's length.
@@ -40,6 +43,8 @@ type Row struct {
 	Waves, Speculative bool
 	// Serial: the engine does not overlap scheduling with the devices' work.
 	Serial bool
+	// Early: training software of before the autumn of 2024.
+	Early bool
 	// Recompute says that training computes activations anew.
 	Recompute bool
 	// Metric is what was measured, Value its value in seconds, tokens per
@@ -57,6 +62,8 @@ const (
 	TPOT       Metric = "tpot"       // s, the mean
 	ITL        Metric = "itl"        // s, the median between two tokens
 	OutputRate Metric = "outputRate" // tokens/s of all devices
+	ApartTTFT  Metric = "apartTTFT"  // s, where other devices read prompts
+	ApartTPOT  Metric = "apartTPOT"  // s, the same
 	Power      Metric = "power"      // W of one device
 	PerToken   Metric = "energy"     // J for each output token, all devices
 	TrainRate  Metric = "trainRate"  // tokens/s of one device
@@ -66,7 +73,7 @@ const (
 
 // Metrics lists them in the order of reports.
 func Metrics() []Metric {
-	return []Metric{TrainRate, TPOT, ITL, OutputRate, TTFT, PerToken, Power, NodePower}
+	return []Metric{TrainRate, TrainTime, TPOT, ITL, OutputRate, TTFT, ApartTPOT, ApartTTFT, PerToken, Power, NodePower}
 }
 
 // books is the shipped models and accelerators, resolved once.
@@ -162,12 +169,16 @@ func (b *books) shape(name string, f yield.Formats) (*yield.Shape, error) {
 }
 
 // formatsOf gives the formats that a table's word for a precision stands for.
-// fp4 and int4 checkpoints keep attention wider: fp8 as DeepSeek publishes it,
-// else bf16. Engines keep the cache in fp8 where kv says so.
-func formatsOf(precision, model string, kv fleet.Precision) (yield.Formats, bool) {
+// fp4 and int4 checkpoints of models with experts keep attention wider: fp8 as
+// DeepSeek publishes it, else bf16. Engines keep the cache in fp8 where kv says
+// so.
+func (b *books) formatsOf(precision, model string, kv fleet.Precision) (yield.Formats, bool) {
 	wide := fleet.Precision("bf16")
 	if strings.HasPrefix(model, "deepseek") {
 		wide = "fp8"
+	}
+	if s, err := b.shape(model, yield.Formats{}); err == nil && !s.MoE() {
+		wide = "fp4"
 	}
 	oss := strings.HasPrefix(model, "gpt-oss")
 	switch p := strings.ToLower(precision); {

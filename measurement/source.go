@@ -7,13 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/proviso-dev/proviso/fleet"
-	"github.com/proviso-dev/proviso/yield"
 )
 
 // record is a line of the collected tables; all have the same columns.
@@ -32,6 +28,7 @@ var readers = []struct {
 	read reader
 }{
 	{"inferencex_aic_silicon.csv", readInferenceX},
+	{"inferencex_aic_silicon.csv", readDisaggregated},
 	{"mlenergy_llm.csv", readMLEnergy},
 	{"trtllm.csv", readTRTLLM},
 	{"nemo_training_throughput.csv", readNeMo},
@@ -39,6 +36,7 @@ var readers = []struct {
 	{"mlperf_training_v3.1-v5.1.csv", readMLPerf},
 	{"mlperf_training_power.csv", readNodePower},
 	{"model_training_cost.csv", readCost},
+	{"model_training_cost.csv", readRun},
 }
 
 // ReadDirectory reads the collected tables of a directory. It also says how
@@ -58,7 +56,7 @@ func ReadDirectory(dir string) (rows []Row, used map[string][2]int, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		n := used[f.file]
+		n := used[f.file] // two readers may share a file
 		n[1] = len(lines)
 		for i := range lines {
 			if row, ok := f.read(b, &lines[i]); ok && row.Value > 0 {
@@ -179,101 +177,4 @@ func start(b *books, r *record, kind string) (Row, bool) {
 		Source: r.source, Kind: kind, Accelerator: d.Name, Model: m, Precision: strings.ToLower(r.precision),
 		Devices: int(num(r.gpus)), Input: num(r.input), Output: num(r.output), Concurrency: num(r.concurrency), Expert: 1,
 	}, true
-}
-
-// snapshots are files of InferenceX in which DeepSeek-R1 was, without a label,
-// served with one drafted token: the same software and layout takes 0.6 of the
-// time of the runs that are labelled DeepSeek-V3.
-var snapshots = regexp.MustCompile(`source_file=20\d\d-\d\d-\d\d\.csv; model=DeepSeek-R1;`)
-
-func readInferenceX(b *books, r *record) (Row, bool) {
-	row, ok := start(b, r, "serve")
-	if !ok || strings.Contains(r.notes, "disagg") || setting(r.notes, "pp") != "1" {
-		return row, false
-	}
-	engine, _, _ := strings.Cut(r.notes, " ")
-	row.Engine = yield.Engine(engine)
-	row.Tensor = min(row.Devices, max(1, int(num(setting(r.notes, "tp")))))
-	if num(setting(r.notes, "dp_attn")) > 1 {
-		row.Tensor = 1
-	}
-	row.Expert = min(row.Devices, max(1, int(num(setting(r.notes, "moe_ep")))))
-	row.Waves = strings.Contains(r.notes, "_sxm/") // fixed lengths; InferenceX draws them
-	row.Speculative = snapshots.MatchString(r.notes)
-	kv := fleet.Precision("bf16")
-	if engine == "trtllm" && row.Precision != "" {
-		kv = "fp8"
-	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, kv)
-	microscaled(&row)
-	row.Value = r.value / 1e3
-	row.Metric = Metric(r.metric)
-	return row, ok && (row.Metric == TTFT || row.Metric == TPOT) && row.Concurrency > 0
-}
-
-// mlEnergyInput is the mean prompt of each task, in tokens. The tables do not
-// give it; it is assumed from the tasks' public data sets.
-var mlEnergyInput = map[string]float64{"gpqa": 250, "lm-arena-chat": 200, "sourcegraph-fim": 600}
-
-func readMLEnergy(b *books, r *record) (Row, bool) {
-	row, ok := start(b, r, "serve")
-	task := setting(r.notes, "task")
-	if !ok || mlEnergyInput[task] == 0 {
-		return row, false
-	}
-	row.Input = mlEnergyInput[task]
-	row.Output = num(setting(r.notes, "avg_output_len"))
-	row.Concurrency = num(setting(r.notes, "avg_batch"))
-	row.Engine, row.Serial = yield.VLLM, true // of the autumn of 2025
-	row.Tensor = max(1, int(num(setting(r.notes, "tp"))))
-	row.Expert = max(1, int(num(setting(r.notes, "ep"))))
-	if row.Devices > row.Tensor && num(setting(r.notes, "dp")) <= 1 {
-		row.Tensor = row.Devices // experts over all devices, attention cut
-	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, "bf16")
-	microscaled(&row)
-	row.Value = r.value
-	switch r.metric {
-	case "itl_median":
-		row.Metric, row.Value = ITL, r.value/1e3
-	case "output_throughput":
-		row.Metric = OutputRate
-	case "energy_per_output_token":
-		row.Metric = PerToken
-	case "avg_gpu_power_total":
-		row.Metric, row.Value = Power, r.value/max(1, float64(row.Devices))
-	default:
-		return row, false
-	}
-	return row, ok && row.Output > 1 && row.Concurrency > 0
-}
-
-var trtLayout = regexp.MustCompile(`^(DEP|TEP|TP|DTP)(\d+)`)
-
-func readTRTLLM(b *books, r *record) (Row, bool) {
-	row, ok := start(b, r, "offline")
-	layout := trtLayout.FindStringSubmatch(r.notes)
-	if !ok || layout == nil || !strings.HasPrefix(r.concurrency, "max") {
-		return row, false
-	}
-	row.Engine, row.Devices = yield.TRTLLM, int(num(layout[2]))
-	row.Tensor = row.Devices
-	if layout[1] == "DEP" {
-		row.Tensor, row.Expert = 1, row.Devices
-	}
-	if layout[1] == "TEP" {
-		row.Expert = row.Devices
-	}
-	row.Formats, ok = formatsOf(row.Precision, row.Model, "fp8")
-	microscaled(&row)
-	row.Waves = true
-	row.Metric, row.Value = OutputRate, r.value
-	switch r.metric {
-	case "output_throughput_per_gpu":
-		row.Value *= float64(row.Devices)
-	case "output_throughput_total":
-	default:
-		return row, false
-	}
-	return row, ok && row.Output > 0
 }

@@ -55,7 +55,7 @@ func readFoundry(b *books, r *record) (Row, bool) {
 		return row, false
 	}
 	row.Tensor, row.Pipeline, row.ContextParallel = 1, 1, 1
-	row.Recompute = strings.Contains(r.notes, "act_ckpt=True")
+	row.Recompute, row.Early = strings.Contains(r.notes, "act_ckpt=True"), true // of 2023
 	row.Formats, ok = trainFormats(r.precision)
 	row.Metric, row.Value = TrainRate, r.value
 	return row, ok && row.Devices > 0
@@ -87,6 +87,7 @@ func readMLPerf(b *books, r *record) (Row, bool) {
 	row.Precision = precision
 	row.Formats, _ = trainFormats(precision)
 	row.Input = task.length
+	row.Early = strings.HasPrefix(r.source, "MLPerf Training v3") || strings.HasPrefix(r.source, "MLPerf Training v4.0") // before the autumn of 2024
 	row.Metric, row.Value = TrainRate, r.value/float64(row.Devices)
 	if r.unit == "samples/s" {
 		row.Value *= task.length

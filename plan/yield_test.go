@@ -158,7 +158,8 @@ func TestOneRollForAModel(t *testing.T) {
 				off = append(off, float64(s.speeds[i][0])/float64(ph.predictedSpeed(p.Rules.Stocks[ph.options[0].Stocks[0]].Product)))
 			}
 		}
-		if len(off) != 2 || math.Abs(off[0]/off[1]-1) > 0.01 || off[0] == 1 {
+		// Their intervals differ a little: pretraining also has that of whole runs.
+		if len(off) != 2 || math.Abs(off[0]/off[1]-1) > 0.1 || (off[0] > 1) != (off[1] > 1) || math.Abs(off[0]-1) < 0.02 {
 			t.Errorf("sample %d: the phases of v4 are %v times as fast as predicted", n, off)
 		}
 	}

@@ -233,7 +233,7 @@ func TestOpenAPI(t *testing.T) {
 		"/v1/reports/usage?permit=charter&window=2026Q1", "/v1/reports/usage?permit=charter&window=2026-03&format=html",
 		"/v1/reports/usage?permit=charter&window=2026&format=csv", "/v1/reports/usage?permit=charter&window=2026H1&format=oscal",
 		"/v1/reports/usage?permit=charter&window=2026-02-10/2026-03-01&format=table",
-		"/v1/entries/0/disclosure", "/log/checkpoint", "/log/tile/0/000.p/1", "/log/tile/entries/000.p/1", "/metrics", "/healthz", "/readyz", "/openapi.json",
+		"/v1/entries/0/disclosure", "/v1/entries/0/reasons", "/log/checkpoint", "/log/tile/0/000.p/1", "/log/tile/entries/000.p/1", "/metrics", "/healthz", "/readyz", "/openapi.json",
 	} {
 		if strings.Contains(path, "tile") {
 			path = strings.Replace(path, "p/1", "p/"+strconv.FormatInt(f.published(), 10), 1)
@@ -280,7 +280,7 @@ func nextCharter(t testing.TB) string {
 // disclosed looks at what every entry commits to.
 func (c *contract) disclosed() {
 	c.t.Helper()
-	found := 0
+	found, reasons := 0, 0
 	for i := range c.store.held() {
 		var d api.Disclosure
 		got := c.call("auditor", "GET", fmt.Sprintf("/v1/entries/%d/disclosure", i), nil)
@@ -288,6 +288,14 @@ func (c *contract) disclosed() {
 			c.t.Fatal(err)
 		}
 		found += len(d.Openings)
+		var r api.Reasons
+		if err := json.Unmarshal(c.call("auditor", "GET", fmt.Sprintf("/v1/entries/%d/reasons", i), nil).body, &r); err != nil {
+			c.t.Fatal(err)
+		}
+		reasons += len(r.Verdicts)
+	}
+	if reasons < 7 {
+		c.t.Errorf("the complete reasons of %d verdicts were given, at least 7 jobs were submitted", reasons)
 	}
 	if found < 7 {
 		c.t.Errorf("%d texts were disclosed, at least 7 were submitted", found)
@@ -355,7 +363,7 @@ func (c *contract) refused() {
 		}
 	}
 	for _, path := range []string{
-		"/v1/jobs?limit=0", "/v1/jobs?limit=1001", "/v1/jobs?cursor=x", "/v1/jobs?state=asleep", "/v1/events?from=-1", "/v1/entries/x/disclosure",
+		"/v1/jobs?limit=0", "/v1/jobs?limit=1001", "/v1/jobs?cursor=x", "/v1/jobs?state=asleep", "/v1/events?from=-1", "/v1/entries/x/disclosure", "/v1/entries/x/reasons",
 		"/v1/permits/charter/canonical?act=burn", "/v1/jobs/1/approval?permit=charter&condition=attested", "/v1/accounts?permit=nobody", "/v1/reports/usage?permit=charter&window=soon",
 		"/v1/reports/usage?permit=nobody&window=2026", "/v1/reports/usage?permit=charter&window=2027", "/v1/reports/usage?permit=charter&window=2026&format=pdf", "/log/tile/0/x",
 	} {

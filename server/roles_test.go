@@ -54,6 +54,7 @@ func TestRoles(t *testing.T) {
 		{"GET", "/v1/accounts?permit=charter", "", [9]int{200, 403, 403, 200, 404, 403, 200, 403, none}},
 		{"GET", "/v1/forecasts", "", [9]int{200, 403, 403, 200, 200, 403, 200, 403, none}},
 		{"GET", "/v1/entries/0/disclosure", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
+		{"GET", "/v1/entries/0/reasons", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
 		{"GET", "/log/checkpoint", "", [9]int{200, 200, 200, 200, 200, 200, 200, 200, none}},
 		{"GET", "/log/tile/0/000.p/SIZE", "", [9]int{200, 200, 200, 200, 200, 200, 200, 200, none}},
 		{"GET", "/log/tile/entries/000.p/SIZE", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},

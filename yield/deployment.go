@@ -80,7 +80,7 @@ func (p *Predictor) Deploy(d Deployment) (Deployed, error) {
 		}
 		s := p.Serve(&in, l)
 		if d.Prefill > 0 {
-			s = p.disaggregated(&in, l, d.Prefill, copies)
+			s = p.Apart(&in, l, d.Prefill, copies)
 		}
 		if s.OutputRate*float64(copies) > best.OutputRate {
 			best.Served, best.Instance, best.Copies = s, in, copies
@@ -112,21 +112,30 @@ func (p *Predictor) around(out *Deployed, d Deployment) {
 	out.PerMillion = out.Rate.Inverse(d.Rates.PerDeviceHour / 3600 * 1e6)
 }
 
-// instances lists the copies worth a try: powers of two up to a domain, and
-// multiples of domains for models that need more; with experts also attention
-// by data parallelism.
+// instances lists the copies worth a try: powers of two. One with experts may
+// have attention by data parallelism, and spreads whole experts beyond a domain;
+// a dense one leaves a domain only where it does not fit into it.
 func (p *Predictor) instances(d Deployment, devices int) []Instance {
 	var out []Instance
+	fits := false
 	for n := 1; n <= devices; n *= 2 {
 		if d.Tensor != 0 && n != d.Tensor {
 			continue
 		}
-		in := Instance{Model: d.Model, Device: d.Device, Devices: n, Tensor: min(n, d.Device.Domain), Expert: 1, Engine: d.Engine}
+		in := Instance{Model: d.Model, Device: d.Device, Devices: n, Tensor: n, Expert: 1, Engine: d.Engine}
+		if !d.Model.MoE() {
+			if n > d.Device.Domain && fits {
+				break
+			}
+			fits = fits || in.Capacity(d.Load.Input+d.Load.Output) >= 1
+			out = append(out, in)
+			continue
+		}
 		if n > d.Device.Domain {
-			in.Expert = n
+			in.Tensor, in.Expert = d.Device.Domain, n
 		}
 		out = append(out, in)
-		if d.Model.MoE() && n > 1 {
+		if n > 1 {
 			in.Tensor, in.Expert = 1, n
 			out = append(out, in)
 		}
@@ -156,10 +165,10 @@ func (p *Predictor) noRoom(d Deployment, devices int) error {
 	return e
 }
 
-// disaggregated predicts copies that decode beside devices that read prompts:
-// the slower of the two sets the pace, and prompts wait as in a queue with
-// fixed service times.
-func (p *Predictor) disaggregated(in *Instance, l Load, prefill, copies int) Served {
+// Apart predicts copies that decode beside devices that read prompts: the
+// slower of the two sets the pace, and prompts wait as in a queue with fixed
+// service times. The load is that of one copy.
+func (p *Predictor) Apart(in *Instance, l Load, prefill, copies int) Served {
 	l.Disaggregated = true
 	s := p.Serve(in, l)
 	latency, work := p.prefill(in, l.Input)

@@ -138,23 +138,25 @@ func NewDevice(name string, a *fleet.Accelerator) (Device, error) {
 }
 
 // compute gives the format that a product multiplies in when asked for f: the
-// narrowest that it has and that is not narrower than f, with its rate and the
-// share of it that large multiplications reach. Values in narrower formats are
-// widened first.
+// narrowest that it has and that is not narrower than f, with its peak. Values
+// in narrower formats are widened first.
 func (d *Device) compute(f format) (format, float64) {
 	for _, g := range []format{f, fp8, int8s, bf16} {
 		if g >= f && d.Peak[g] > 0 {
-			return g, d.Peak[g] * d.Kernels.Compute[g]
+			return g, d.Peak[g]
 		}
 	}
 	for _, g := range []format{bf16, int8s, fp8, fp4} {
 		if d.Peak[g] > 0 {
 			// Nothing as wide is published: half the rate for twice the width.
-			return g, d.Peak[g] * d.Kernels.Compute[g] * g.bytes() / f.bytes()
+			return g, d.Peak[g] * g.bytes() / f.bytes()
 		}
 	}
 	return f, 0
 }
+
+// large is the weights of a matrix that is as fast as any.
+const large = 1 << 28
 
 // train gives the format that a product trains in when asked for f. Whole
 // numbers carry no gradients, so that a product without fp8 trains in bf16.
@@ -168,6 +170,6 @@ func (d *Device) train(f format) (format, float64) {
 // Reachable is the rate, in FLOP/s, that large multiplications in the model's
 // format reach on a product.
 func (s *Shape) Reachable(d *Device) float64 {
-	_, rate := d.compute(max(s.Activations, min(s.Weights, s.ExpertWeights)))
-	return rate
+	f, peak := d.compute(max(s.Activations, min(s.Weights, s.ExpertWeights)))
+	return peak * d.Kernels.share(f, large)
 }

@@ -48,7 +48,11 @@ type Work struct {
 	Devices                 int
 	Tokens, Sequence, Batch float64
 	// Method is pretrain, full, lora or rl.
-	Method   string
+	Method string
+	// Early says that the software is of before the autumn of 2024.
+	Early bool
+	// Layout, where it is known; else the fastest is searched.
+	Layout   *Layout
 	Failures Failures
 	Rates    Rates
 }
@@ -59,6 +63,14 @@ type Work struct {
 func batch(w *Work, sequence float64) float64 {
 	tokens := 0.292 * math.Pow(6*w.Model.Active*w.Tokens, 0.3271)
 	return max(1, math.Round(tokens/sequence), float64(w.Devices)/8)
+}
+
+// trained predicts a run with a layout, or with the fastest that fits.
+func (p *Predictor) trained(r Run, l *Layout) (Trained, error) {
+	if l == nil {
+		return p.Train(r)
+	}
+	return p.TrainAs(r, *l), nil
 }
 
 // Methods lists the ways to train.
@@ -86,7 +98,7 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 	if w.Devices < 1 {
 		return e, errors.New("training needs at least one device")
 	}
-	run := Run{Model: w.Model, Device: w.Device, Devices: w.Devices, Sequence: w.Sequence, Batch: w.Batch, LoRA: w.Method == "lora"}
+	run := Run{Model: w.Model, Device: w.Device, Devices: w.Devices, Sequence: w.Sequence, Batch: w.Batch, LoRA: w.Method == "lora", Early: w.Early}
 	if run.Sequence == 0 {
 		run.Sequence = 4096
 	}
@@ -96,7 +108,7 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 	if run.Batch == 0 {
 		run.Batch = batch(&w, run.Sequence)
 	}
-	t, err := p.Train(run)
+	t, err := p.trained(run, w.Layout)
 	if err != nil {
 		return e, err
 	}
@@ -123,6 +135,12 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 		Metric: "trainRate", Accelerator: w.Device.Name, MoE: w.Model.MoE(), Format: w.Model.Activations.String(), Prior: w.Method == "rl" || w.Model.Scaled,
 	}, rate)
 	e.Time = speed.Inverse(w.Tokens * e.Slowdown)
+	if w.Method == "pretrain" {
+		// Whole runs differ by more than their speed.
+		e.Time = e.Time.Scale(1 + p.training[beside])
+		whole := p.whole(e.Time.P50)
+		e.Time.P10, e.Time.P90 = min(e.Time.P10, whole.P10), max(e.Time.P90, whole.P90)
+	}
 	e.DeviceHours = e.Time.Scale(float64(w.Devices) / 3600)
 	e.DevicePower = p.TrainingPower(w.Device, t)
 	e.Energy = e.Time.Scale(float64(w.Devices) * p.NodePower(w.Device, e.DevicePower) * w.Rates.PUE)

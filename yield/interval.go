@@ -16,7 +16,8 @@ func (v Interval) Inverse(amount float64) Interval {
 
 // Confidence says what an interval rests on.
 type Confidence struct {
-	// Rows and Groups of measurements of the class, none of them fitted to.
+	// Rows and Groups of measurements of the class, each predicted by
+	// coefficients that were fitted without its group.
 	Rows, Groups int
 	// Validated says that the accelerator was measured with such a model; else
 	// the interval is a prior.
@@ -120,6 +121,18 @@ func (r *Residuals) logs() (low, high float64) {
 func (p *Predictor) Around(c Class, v float64) (Interval, Confidence) {
 	low, high, conf := p.Spread(c)
 	return Interval{v * min(1, low), v, v * max(1, high)}, conf
+}
+
+// whole puts around the time of a whole pretraining run the errors of all of
+// them.
+func (p *Predictor) whole(v float64) Interval {
+	for i := range p.residuals {
+		if r := &p.residuals[i]; r.Metric == "trainTime" && r.Accelerator == "" && r.Kind == "" {
+			low, high := r.logs()
+			return Interval{v * min(1, math.Exp(low)), v, v * max(1, math.Exp(high))}
+		}
+	}
+	return Interval{v, v, v}
 }
 
 // WithResiduals gives a predictor that has errors to put intervals around, and

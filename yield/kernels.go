@@ -16,8 +16,9 @@ var kernelsJSON []byte
 type Kernels struct {
 	// Measured says that the figures are the product's own.
 	Measured bool
-	// Compute is the share of the peak that large matrix multiplications reach, by format.
-	Compute [formats]float64
+	// Compute is the share of the peak that multiplications of many rows reach,
+	// by format and size of the matrix: see [MatrixSize].
+	Compute [formats][MatrixSizes]float64
 	// Stream is the share of the memory's bandwidth that reading weights reaches.
 	Stream float64
 	// AllReduce and AllToAll are the time of a collective over n devices: a
@@ -39,13 +40,16 @@ type kernelFile struct {
 	Command string                   `json:"command"`
 	Sources []string                 `json:"sources"`
 	Devices map[string]kernelFigures `json:"devices"`
+	// Scaled is, of products whose kernels are not measured by size, how much
+	// less of its peak the fastest multiplication reaches than on an H200.
+	Scaled map[string]float64 `json:"scaled"`
 }
 
 type kernelFigures struct {
-	Compute   map[string]float64 `json:"compute"`
-	Stream    float64            `json:"stream"`
-	AllReduce Collective         `json:"allReduce"`
-	AllToAll  Collective         `json:"allToAll"`
+	Compute   map[string][]float64 `json:"compute"`
+	Stream    float64              `json:"stream"`
+	AllReduce Collective           `json:"allReduce"`
+	AllToAll  Collective           `json:"allToAll"`
 }
 
 var readKernels = sync.OnceValue(func() kernelFile {
@@ -61,6 +65,10 @@ var readKernels = sync.OnceValue(func() kernelFile {
 func kernelsOf(name string, g Generation) Kernels {
 	all := readKernels().Devices
 	f, own := all[name]
+	scaled := 1.0
+	if by := readKernels().Scaled[name]; by > 0 {
+		scaled = by
+	}
 	if !own {
 		f = all[map[Generation]string{Ampere: "a100-sxm", Blackwell: "b200-sxm"}[g]]
 		if f.Stream == 0 {
@@ -69,22 +77,62 @@ func kernelsOf(name string, g Generation) Kernels {
 	}
 	k := Kernels{Measured: own, Stream: f.Stream, AllReduce: f.AllReduce, AllToAll: f.AllToAll}
 	for i := range formats {
-		k.Compute[i] = f.Compute[i.String()]
-		if k.Compute[i] == 0 {
-			k.Compute[i] = f.Compute["bf16"]
+		name := i.String()
+		if f.Compute[name] == nil {
+			name = bf16.String()
+		}
+		for j, share := range f.Compute[name] {
+			k.Compute[i][j] = share * scaled
 		}
 	}
 	return k
 }
 
-// allReduce is the time to sum bytes over n devices over one link. Source of
-// the factor: nccl-tests, doc/PERFORMANCE.md.
+// MatrixSizes is how many sizes of matrices kernels are measured for: of 2¹⁸
+// weights, 2¹⁹, and so on.
+const MatrixSizes = 12
+
+// smallestMatrix is the logarithm of the first.
+const smallestMatrix = 18
+
+// MatrixSize gives the index of the size that a matrix of so many weights has;
+// −1 when it is smaller than all of them. The last stands for larger ones too.
+func MatrixSize(weights float64) int {
+	return max(-1, min(MatrixSizes-1, int(math.Floor(math.Log2(weights)))-smallestMatrix))
+}
+
+// reach is the share of the peak that matrices of so many weights reach, when
+// so much (0 to 1) of what small ones lose is not made up for by work beside
+// them.
+func (k *Kernels) reach(f format, weights, lost float64) float64 {
+	most := k.share(f, large)
+	return most * math.Pow(k.share(f, weights)/most, lost)
+}
+
+// share is the measured share of the peak of matrices of so many weights.
+func (k *Kernels) share(f format, weights float64) float64 {
+	// Sizes stand for the middle of their doubling.
+	x := min(MatrixSizes-1, max(0, math.Log2(max(1, weights))-smallestMatrix-0.5))
+	i := min(MatrixSizes-2, int(x))
+	part := x - float64(i)
+	return (1-part)*k.Compute[f][i] + part*k.Compute[f][i+1]
+}
+
+// allReduce is the time to sum bytes over n devices, within a domain and then
+// between domains. Source of the factor: nccl-tests, doc/PERFORMANCE.md.
 func (d *Device) allReduce(bytes float64, n int) float64 {
 	if n <= 1 {
 		return 0
 	}
 	c := d.Kernels.AllReduce
-	return c.Alpha*math.Log2(float64(n)) + bytes*2*float64(n-1)/float64(n)/(d.Link*c.Share)
+	inside := float64(min(n, d.Domain))
+	t := c.Alpha*math.Log2(float64(n)) + bytes*2*(inside-1)/inside/(d.Link*c.Share)
+	if n > d.Domain {
+		// Each device sums its part with those of the other domains.
+		domains := float64(n) / inside
+		t += bytes / inside * 2 * (domains - 1) / domains / (d.Network * c.Share)
+	}
+	return t
 }
 
 // allToAll is the time to exchange bytes that each of n devices holds.

@@ -205,5 +205,18 @@ func (s *Shape) attentionFLOPs(context float64, decode bool) float64 {
 	return s.model.AttentionFLOPs(context, decode) * s.scaleLayers * s.scaleWidth
 }
 
+// matrices is the mean size of the matrices of a layer, in weights: of
+// attention, of what all tokens go through beside it, and of one expert. Those
+// that multiply the same values are joined, as engines do, so that attention
+// and feed-forward parts have two each; latent attention has four.
+func (s *Shape) matrices() (attention, dense, expert float64) {
+	attention = s.Attention / s.Layers / (2 + 2*s.LatentLayers/s.Layers)
+	dense = s.Dense / s.Layers / 2
+	if s.MoELayers > 0 && s.Experts > 0 {
+		expert = s.Routed / s.MoELayers / s.Experts / 2
+	}
+	return attention, dense, expert
+}
+
 // MoE reports whether the model has experts.
 func (s *Shape) MoE() bool { return s.Experts > 0 }

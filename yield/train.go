@@ -16,6 +16,8 @@ type Run struct {
 	// Recompute computes activations anew in the backward pass, which adds a
 	// third to the operations.
 	Recompute bool
+	// Early says that the software is of before the autumn of 2024.
+	Early bool
 }
 
 // Layout is how a run is spread over its devices: Devices = Tensor × Pipeline
@@ -37,6 +39,7 @@ const (
 	useAmpere           // relative, for Ampere
 	useBlackwell        // relative, for Blackwell
 	useExperts          // relative, for models with experts
+	useEarly            // relative, with software of before the autumn of 2024
 	useLoRA             // of the operations, with LoRA: weights need no gradient
 	useAttention        // attention, relative to matrices
 	layerTime           // seconds for a layer of a micro-batch that no work hides
@@ -45,14 +48,15 @@ const (
 	showData            // of the exchange of gradients and weights
 	showBubble          // of the pipeline's bubble
 	lossDoubling        // loss of speed for each doubling of the devices beyond a domain
+	beside              // what a whole pretraining run takes beside its steps and failures: evaluation, restarts, work done over
 	trainingCount
 )
 
 // TrainingNames gives the names of the coefficients of training in their order.
 func TrainingNames() []string {
 	return []string{
-		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useLoRA", "useAttention", "layerTime",
-		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling",
+		"useBF16", "useFP8", "useFP4", "useAmpere", "useBlackwell", "useExperts", "useEarly", "useLoRA", "useAttention", "layerTime",
+		"showTensor", "showExpert", "showData", "showBubble", "lossDoubling", "beside",
 	}
 }
 
@@ -85,7 +89,7 @@ type Trained struct {
 func (p *Predictor) train(r *Run, l Layout) Trained {
 	m, d := r.Model, r.Device
 	c := &p.training
-	f, rate := d.train(m.Activations)
+	f, peak := d.train(m.Activations)
 	use := c[useBF16]
 	switch {
 	case f == fp8:
@@ -102,7 +106,11 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	if m.MoE() {
 		use *= c[useExperts]
 	}
+	if r.Early {
+		use *= c[useEarly]
+	}
 	_, wide := d.compute(bf16)
+	wide *= d.Kernels.share(bf16, large)
 	attention := 3 * m.attentionFLOPs(r.Sequence/2, false)
 	work := 1.0
 	if r.LoRA {
@@ -113,7 +121,7 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	}
 	n := float64(r.Devices)
 	// Seconds of a device for each token that passes through all of the model.
-	multiply := work * (6*m.Active/(rate*use) + attention/(wide*c[useBF16]*c[useAttention]))
+	multiply := work * (6*p.perPeak(m, d, f, float64(l.Tensor))/(peak*use) + attention/(wide*c[useBF16]*c[useAttention]))
 	tensor, pipeline, data := float64(l.Tensor), float64(l.Pipeline), float64(l.Data)
 	micro := float64(l.Micro) * r.Sequence / float64(l.Context) // tokens of a micro-batch on a device
 	layers := m.Layers / pipeline
@@ -175,50 +183,23 @@ func (p *Predictor) train(r *Run, l Layout) Trained {
 	return out
 }
 
-// heldWeights is the parameters that a device works on: those that all tokens
-// go through, and the experts.
-func heldWeights(m *Shape, l Layout) (common, routed float64) {
-	tensor, pipeline := float64(l.Tensor), float64(l.Pipeline)
-	return (m.Attention + m.Dense + m.Output + m.Embedding) / (tensor * pipeline), m.Routed / (float64(max(l.Expert, l.Tensor)) * pipeline)
-}
-
-// trainingMemory is the bytes that a device needs: weights in two bytes,
-// gradients in four, and the optimizer's twelve for each parameter (Adam in
-// fp32 with a master copy), the latter spread over the data-parallel devices;
-// activations of as many micro-batches as a pipeline's first stage holds.
-// Source: Megatron-LM's selective recomputation, arXiv 2205.05198, 34 bytes for
-// each token and unit of width; 2 with everything computed anew.
-func (p *Predictor) trainingMemory(r *Run, l Layout) float64 {
-	m := r.Model
-	common, routed := heldWeights(m, l)
-	// The same parameter is on so many devices: fewer for experts, which are
-	// spread over devices that other weights are copied on.
-	data := float64(l.Data * l.Context)
-	copies := max(1, data*float64(l.Tensor)/float64(max(l.Expert, l.Tensor)))
-	var state float64
-	switch {
-	case r.LoRA && l.Sharded:
-		state = (common/data + routed/copies) * m.Weights.bytes()
-	case r.LoRA:
-		state = (common + routed) * m.Weights.bytes()
-	case l.Sharded:
-		// Two layers' weights are gathered at a time.
-		state = 18*(common/data+routed/copies) + 4*(common+routed)/max(1, m.Layers/float64(l.Pipeline))
-	default:
-		state = 6*(common+routed) + 12*(common/data+routed/copies)
+// perPeak is the parameters that multiply for a token, each over the share of
+// the peak that its matrix reaches when it is cut so many times. What matrices
+// lose by being small is that of bf16 in every format, at half of the size where
+// multiplying is twice as fast: the narrow kernels that are measured are those
+// of serving, which make values narrow as they go.
+func (p *Predictor) perPeak(m *Shape, d *Device, f format, cut float64) float64 {
+	most := d.Kernels.share(bf16, large)
+	faster := d.Peak[f] / max(1, d.Peak[bf16])
+	reach := func(weights float64) float64 {
+		return d.Kernels.share(f, large) * min(1, d.Kernels.share(bf16, weights/max(1, faster))/most)
 	}
-	each := 34.0
-	if r.Recompute {
-		each = 2
+	attention, dense, expert := m.matrices()
+	sum := m.Attention/reach(attention/cut) + m.Dense/reach(dense/cut) + m.Output/reach(large)
+	if m.MoE() {
+		sum += max(0, m.Active-m.Attention-m.Dense-m.Output) / reach(expert)
 	}
-	tokens := float64(l.Micro) * r.Sequence / float64(l.Context)
-	flight := min(float64(l.Pipeline), max(1, r.Batch/float64(l.Data*l.Micro)))
-	activations := tokens * m.Hidden * m.Layers / float64(l.Pipeline) * each / float64(l.Tensor) * flight
-	if m.MoE() && !r.Recompute {
-		activations *= 1 + 0.25*m.TopK/4
-	}
-	logits := tokens * m.Vocabulary * 6 / float64(l.Tensor)
-	return state + activations + logits
+	return sum
 }
 
 // TrainAs predicts a run with a given layout, whether or not it fits.

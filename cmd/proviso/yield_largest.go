@@ -60,7 +60,7 @@ parameter as its own model was, or as --tokens-per-active says.`,
 	f.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&by, "by", "", "the date, or how long there is, such as 90d")
-	fl.StringVar(&from, "from", "", "the date on which training starts (with a date in --by)")
+	fl.StringVar(&from, "from", "", "the date on which training starts, with a date in --by (default: today)")
 	fl.Float64Var(&ratio, "tokens-per-active", 0, "tokens for each active parameter (default: the family's own model's)")
 	fl.Float64Var(&sequence, "sequence", 4096, "tokens of a sequence in training")
 	return cmd
@@ -75,12 +75,15 @@ func until(from, by string) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("--by: %q is neither a date nor a duration: write 2026-12-31 or 90d", by)
 	}
-	start, err := time.Parse(time.DateOnly, from)
+	start := time.Now().UTC().Truncate(24 * time.Hour)
+	if from != "" {
+		start, err = time.Parse(time.DateOnly, from)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("--from: %q is not a date: say when training starts, such as 2026-06-01", from)
 	}
 	if !end.After(start) {
-		return 0, fmt.Errorf("--by %s is not after --from %s", by, from)
+		return 0, fmt.Errorf("--by %s is not after the start of training, %s", by, start.Format(time.DateOnly))
 	}
 	return end.Sub(start).Seconds(), nil
 }

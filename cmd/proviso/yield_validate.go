@@ -81,8 +81,8 @@ func scoreViews(scores []measurement.Score, every bool) []scoreView {
 
 // metricWords says what a metric is.
 var metricWords = map[string]string{
-	"trainRate": "training throughput", "tpot": "TPOT, mean", "itl": "time between tokens, median", "outputRate": "output throughput",
-	"ttft": "TTFT", "energy": "energy of a token", "power": "power in serving", "nodePower": "power in training",
+	"trainRate": "training throughput", "trainTime": "device-hours of a whole training run", "tpot": "TPOT, mean", "itl": "time between tokens, median", "outputRate": "output throughput",
+	"ttft": "TTFT", "apartTPOT": "TPOT, separate prefill", "apartTTFT": "TTFT, separate prefill", "energy": "energy of a token", "power": "power in serving", "nodePower": "power in training",
 }
 
 func writeScores(w io.Writer, output string, scores []measurement.Score, every bool) error {

@@ -54,7 +54,11 @@ func basis(c yield.Confidence) string {
 	if !c.Validated {
 		return "prior, not validated: no measurement of this accelerator with such a model; intervals are twice as wide as elsewhere"
 	}
-	return fmt.Sprintf("validated: %d published measurements of %d groups of the class, none of them fitted to", c.Rows, c.Groups)
+	groups := "groups"
+	if c.Groups == 1 {
+		groups = "group"
+	}
+	return fmt.Sprintf("validated: %d published measurements of the class in %d %s, each predicted by coefficients fitted without its group", c.Rows, c.Groups, groups)
 }
 
 func writeYield(w io.Writer, output string, v *yieldView) error {

@@ -36,7 +36,7 @@ var layers = []struct {
 	{"queue", []string{"account", "calendar", "decision", "permit", "world"}},
 	{"explanation", []string{"account", "calendar", "decision", "permit", "quantity", "world"}},
 	{"catalog", []string{"account", "calendar", "document", "fleet", "permit", "quantity", "regime", "work", "world", "internal/spelling"}},
-	{"measurement", []string{"catalog", "fleet", "work", "yield"}},
+	{"measurement", []string{"catalog", "fleet", "quantity", "work", "yield"}},
 	{"permittest", []string{"account", "calendar", "catalog", "decision", "document", "fleet", "permit", "quantity", "queue", "regime", "wording", "world", "internal/spelling"}},
 	{"amendment", []string{"catalog", "document", "permit", "wording"}},
 	{"lint", []string{"account", "calendar", "catalog", "document", "fleet", "permit", "quantity", "work"}},

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
+
+	"github.com/proviso-dev/proviso/yield"
 )
 
 // kernelInputs are the files of measured kernels of each product, with what
@@ -30,11 +26,19 @@ var kernelInputs = []struct {
 // gemmFormats are the formats' names in the files.
 var gemmFormats = map[string]string{"bfloat16": "bf16", "float16": "bf16", "fp8": "fp8", "nvfp4": "fp4"}
 
+// gemm is one measured multiplication of rows × a matrix of weights.
+type gemm struct {
+	format              string
+	rows, weights, time float64
+}
+
 type figures struct {
-	Compute   map[string]float64 `json:"compute"`
-	Stream    float64            `json:"stream"`
-	AllReduce collective         `json:"allReduce"`
-	AllToAll  collective         `json:"allToAll"`
+	// Compute is, by format, the share of the peak for matrices of 2¹⁸, 2¹⁹, …
+	// weights.
+	Compute   map[string][]float64 `json:"compute"`
+	Stream    float64              `json:"stream"`
+	AllReduce collective           `json:"allReduce"`
+	AllToAll  collective           `json:"allToAll"`
 }
 
 type collective struct {
@@ -43,40 +47,61 @@ type collective struct {
 }
 
 // kernels condenses measured kernels: the median share of the peak that
-// multiplications of at least 2,048 rows and 2²⁴ weights reach, the median
-// share of the bandwidth of those of at most 16 rows and 2²⁶ weights, and an
-// alpha-beta fit of collectives.
-func kernels(dir, out string) error {
+// multiplications of at least 2,048 rows reach, by the size of the matrix; the
+// median share of the bandwidth of those of at most 16 rows and 2²⁶ weights; and
+// an alpha-beta fit of collectives. What a lone multiplication takes to start is
+// left out of the first, since engines start the next while one runs: it is the
+// time at no bytes of a straight line through those of at most 16 rows.
+func kernels(dir, data, out string) error {
 	file := struct {
 		Command string             `json:"command"`
 		Sources []string           `json:"sources"`
 		Devices map[string]figures `json:"devices"`
-	}{"go run ./internal/calibrate kernels -kernels DIR", nil, map[string]figures{}}
+		Scaled  map[string]float64 `json:"scaled"`
+	}{"go run ./internal/calibrate kernels -kernels DIR -data DIR", nil, map[string]figures{}, nil}
 	for _, in := range kernelInputs {
-		f := figures{Compute: map[string]float64{}}
-		shares, streams := map[string][]float64{}, []float64{}
+		f := figures{Compute: map[string][]float64{}}
+		var all []gemm
+		var streams []float64
+		reads := map[string][][2]float64{}
 		err := eachRow(filepath.Join(dir, in.gemm), func(r map[string]string) {
-			format := gemmFormats[r["gemm_dtype"]]
-			peak := in.peak[format]
-			m, n, k, t := number(r["m"]), number(r["n"]), number(r["k"]), number(r["latency"])/1e3
-			if peak == 0 || t <= 0 {
+			g := gemm{gemmFormats[r["gemm_dtype"]], number(r["m"]), number(r["n"]) * number(r["k"]), number(r["latency"]) / 1e3}
+			if in.peak[g.format] == 0 || g.time <= 0 {
 				return
 			}
-			if m >= 2048 && n*k >= 1<<24 {
-				shares[format] = append(shares[format], 2*m*n*k/t/peak)
+			all = append(all, g)
+			bytes := map[string]float64{"bf16": 2, "fp8": 1, "fp4": 0.5625}[g.format] * g.weights
+			if g.rows <= 16 && bytes >= 1<<24 {
+				reads[g.format] = append(reads[g.format], [2]float64{bytes, g.time})
 			}
-			size := map[string]float64{"bf16": 2, "fp8": 1, "fp4": 0.5625}[format]
-			if m <= 16 && n*k >= 1<<26 {
-				streams = append(streams, size*n*k/t/in.bandwidth)
+			if g.rows <= 16 && g.weights >= 1<<26 {
+				streams = append(streams, bytes/g.time/in.bandwidth)
 			}
 		})
 		if err != nil {
 			return err
 		}
-		for format, s := range shares {
-			f.Compute[format] = round(median(s))
+		launch := map[string]float64{}
+		for format, r := range reads {
+			launch[format], _ = line(r)
 		}
 		f.Stream = round(median(streams))
+		shares := map[string]*[yield.MatrixSizes][]float64{}
+		for _, g := range all {
+			at, busy := yield.MatrixSize(g.weights), g.time-launch[g.format]
+			if g.rows < 2048 || at < 0 || busy < g.time/4 {
+				continue
+			}
+			if shares[g.format] == nil {
+				shares[g.format] = new([yield.MatrixSizes][]float64)
+			}
+			shares[g.format][at] = append(shares[g.format][at], 2*g.rows*g.weights/busy/in.peak[g.format])
+		}
+		for format, sizes := range shares {
+			for _, s := range sizes {
+				f.Compute[format] = append(f.Compute[format], round(median(s)))
+			}
+		}
 		type sample struct{ bytes, n, t float64 }
 		reduce, exchange := []sample{}, []sample{}
 		err = eachRow(filepath.Join(dir, in.nccl), func(r map[string]string) {
@@ -110,64 +135,14 @@ func kernels(dir, out string) error {
 		file.Devices[in.device] = f
 		file.Sources = append(file.Sources, fmt.Sprintf("ai-dynamo/aiconfigurator, measured kernels of %s: %s, %s", in.device, in.gemm, in.nccl))
 	}
-	data, err := json.MarshalIndent(file, "", "  ")
+	var err error
+	if file.Scaled, err = fastest(filepath.Join(data, "hardware_power_kernels.csv")); err != nil {
+		return err
+	}
+	file.Sources = append(file.Sources, "stas00/ml-engineering, the fastest matrix multiplication that was found: MI300X, MI325X over H200")
+	text, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(data, '\n'), 0o644) //nolint:gosec // public figures
-}
-
-// eachRow calls f for every row of a gzipped table with a header.
-func eachRow(name string, f func(map[string]string)) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	z, err := gzip.NewReader(file)
-	if err != nil {
-		return err
-	}
-	r := csv.NewReader(z)
-	header, err := r.Read()
-	if err != nil {
-		return err
-	}
-	for {
-		line, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		row := make(map[string]string, len(header))
-		for i, h := range header {
-			row[h] = line[i]
-		}
-		f(row)
-	}
-}
-
-func number(s string) float64 {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return 0
-	}
-	return v
-}
-
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-// round keeps four significant digits, so that the file does not change with
-// the last bits of a platform's arithmetic.
-func round(v float64) float64 {
-	x, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
-	return x
+	return os.WriteFile(out, append(text, '\n'), 0o644) //nolint:gosec // public figures
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -25,14 +26,15 @@ func run(args []string) error {
 	steps := flags.Int("steps", 80, "most steps of a fit")
 	parts := flags.Int("parts", 12, "parts that groups are split into; each is predicted by the others")
 	each := flags.Int("each", 3, "rows of a class of measurements that the shipped table keeps")
+	keep := flags.String("keep", "", "subjects of a fit (serving, training, energy) whose coefficients stay as they are, since nothing that they rest on has changed")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
 	if args[0] == "kernels" {
-		return kernels(*dir, "yield/kernels.json")
+		return kernels(*dir, *data, "yield/kernels.json")
 	}
 	if args[0] == "fit" {
-		return calibrate(*data, "yield/coefficients.json", *steps, *parts)
+		return calibrate(*data, "yield/coefficients.json", *steps, *parts, strings.FieldsFunc(*keep, func(r rune) bool { return r == ',' }))
 	}
 	if args[0] == "table" {
 		return table(*data, "measurement/published.csv", *each)
