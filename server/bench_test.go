@@ -73,10 +73,10 @@ spec: {accelerator: chip, site: hall, quantity: 9000000, permits: [charter]}
 
 // running is a control plane with its HTTP server, on disk and on loopback.
 type running struct {
-	addr  string
-	dir   string
-	key   *server.LogKey
-	stop  func()
+	addr string
+	dir  string
+	key  *server.LogKey
+	stop func()
 }
 
 func start(tb testing.TB, dir, text string) *running {
