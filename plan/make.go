@@ -36,6 +36,7 @@ func (p *Problem) keep(o *outcome) kept {
 type sampled struct {
 	without, none kept
 	full          kept
+	rests         outcome // of the full run: what acted and what it rests on
 	state         fullState
 	// values are the combinations of the active groups, by mask.
 	values []kept
@@ -121,7 +122,8 @@ func (m *maker) passes() int {
 }
 
 // worlds makes the three runs of every sample: without the new devices, with
-// them on no conditions, on their conditions.
+// them on no conditions, on their conditions. Where no devices are to come the
+// first is the last.
 func (m *maker) worlds(ctx context.Context) error {
 	p := m.p
 	m.drawn = make([]*sample, p.Samples)
@@ -130,28 +132,34 @@ func (m *maker) worlds(ctx context.Context) error {
 	for i := range everything {
 		everything[i] = true
 	}
-	acted := make([][]bool, p.Samples)
 	err := m.each(ctx, func(r *run, n int) {
 		s := p.draw(n)
 		m.drawn[n] = s
 		a := &m.all[n]
-		a.without = p.keep(r.do(s, nil, true))
+		fresh := p.newDevices()
+		if fresh {
+			a.without = p.keep(r.do(s, nil, true))
+			m.runs.Add(1)
+		}
 		a.none = p.keep(r.do(s, everything, false))
 		a.state.none = r.result.Trace
 		a.state.noneLeft = r.leftovers()
 		o := r.do(s, nil, false)
 		a.full = p.keep(o)
+		if !fresh {
+			a.without = a.full // no lot is missing without those that are to come
+		}
+		a.rests = outcome{Acted: slices.Clone(o.Acted), Needed: slices.Clone(o.Needed)}
 		a.state.read(r)
 		m.events[n] = o.Events
-		acted[n] = slices.Clone(o.Acted)
-		m.runs.Add(3)
+		m.runs.Add(2)
 	})
 	if err != nil {
 		return err
 	}
 	for g := range p.Rules.Groups {
-		for n := range acted {
-			if acted[n][g] {
+		for n := range m.all {
+			if m.all[n].rests.Acted[g] {
 				m.active = append(m.active, int32(g))
 				break
 			}
@@ -221,9 +229,12 @@ func (m *maker) combine(r *run, n int) {
 		if known[mask] {
 			continue
 		}
-		o := r.do(m.drawn[n], m.muted(mask, flags), false)
-		a.runs++
-		k := m.p.keep(o)
+		o, k := &a.rests, a.full // with all active groups it is the full run
+		if mask != size-1 || m.p.Separate {
+			o = r.do(m.drawn[n], m.muted(mask, flags), false)
+			k = m.p.keep(o)
+			a.runs++
+		}
 		bound := m.bound(o, mask, a.fresh)
 		if m.p.Separate {
 			bound = mask

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/storage"
 )
@@ -58,6 +60,14 @@ func pending(t *testing.T, name string) {
 	}
 	if strings.HasPrefix(name, "postgres") {
 		open(t, name).Close() // tables without an entry are no ledger
+		c, err := pgx.Connect(ctx, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Exec(ctx, `CREATE SCHEMA proviso_restoring; CREATE TABLE proviso_restoring.entry (half text)`); err != nil {
+			t.Fatal(err)
+		}
+		c.Close(ctx)
 	} else {
 		if left, _ := filepath.Glob(filepath.Join(name, "*.new*")); len(left) > 0 {
 			t.Errorf("it leaves %v", left)
