@@ -18,6 +18,7 @@ tools:
 		$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends $$1; }; \
 	need chromium "$$(command -v chromium)" "for the tests of the HTML report" && \
 	need postgresql "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" "for the tests of the ledger's store" && \
+	need strace "$$(command -v strace)" "for the test that nothing is reached but loopback" && \
 	need openssh-client "$$(command -v ssh-keygen)" "for the tests of signatures" && \
 	need openssh-tests "$$(ls /usr/lib/openssh/regress/unittests/sshsig/testdata/ed25519_sk.sig 2>/dev/null)" "for the tests of signatures" && \
 	need systemd "$$(command -v systemd-analyze)" "for the test of its unit"
@@ -54,6 +55,7 @@ soak:
 	$(GO) test -timeout 60m ./account ./decision ./world ./queue -rapid.checks=20000
 	$(GO) test -timeout 60m ./control -rapid.checks=5000
 	$(GO) test -timeout 60m -run "TestSimulatedDisk|TestFlipped" ./storage -simulate 20m -flip-all
+	$(GO) test -timeout 60m ./cmd/proviso -run TestKilled -kill-rounds 1000
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime 10m ./document
 	for f in FuzzDecode FuzzCheckCanonical FuzzParseProof FuzzOpenCheckpoint FuzzParsePolicy; do $(GO) test -run xxx -fuzz $$f -fuzztime 2m ./ledger || exit 1; done
 	$(GO) test -run xxx -fuzz FuzzParseRequest -fuzztime 2m ./witness

@@ -280,7 +280,7 @@ func nextCharter(t testing.TB) string {
 // disclosed looks at what every entry commits to.
 func (c *contract) disclosed() {
 	c.t.Helper()
-	found := 0
+	found, reasons := 0, 0
 	for i := range c.store.held() {
 		var d api.Disclosure
 		got := c.call("auditor", "GET", fmt.Sprintf("/v1/entries/%d/disclosure", i), nil)
@@ -288,6 +288,14 @@ func (c *contract) disclosed() {
 			c.t.Fatal(err)
 		}
 		found += len(d.Openings)
+		var r api.Reasons
+		if err := json.Unmarshal(c.call("auditor", "GET", fmt.Sprintf("/v1/entries/%d/reasons", i), nil).body, &r); err != nil {
+			c.t.Fatal(err)
+		}
+		reasons += len(r.Verdicts)
+	}
+	if reasons < 7 {
+		c.t.Errorf("the complete reasons of %d verdicts were given, at least 7 jobs were submitted", reasons)
 	}
 	if found < 7 {
 		c.t.Errorf("%d texts were disclosed, at least 7 were submitted", found)

@@ -18,7 +18,15 @@ import (
 var update = flag.Bool("update", false, "write the scripts' expected output anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"proviso": func() { os.Exit(run()) }})
+	testscript.Main(tidy{m}, map[string]func(){"proviso": func() { os.Exit(run()) }})
+}
+
+// tidy removes what was built for the tests.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	defer os.RemoveAll(binaryDir)
+	return m.M.Run()
 }
 
 // TestScripts runs the command line as people type it. Each verb has scripts
