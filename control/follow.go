@@ -37,7 +37,9 @@ func (s *State) Follow(e ledger.Entry) (f Fact, whole bool, err error) {
 		if err := f.check(s); err != nil {
 			return f, false, err
 		}
-		if f.gather(s); f.Part == f.Parts {
+		if s.world == nil {
+			f.apply(s) // nothing stands on it yet
+		} else if f.gather(s); f.doc != nil {
 			s.put(f.doc, f.next)
 		}
 		return f, true, nil

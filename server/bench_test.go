@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
@@ -21,7 +20,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/proviso-dev/proviso/audit"
-	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/server"
 	"github.com/proviso-dev/proviso/storage"
@@ -75,54 +73,20 @@ spec: {accelerator: chip, site: hall, quantity: 9000000, permits: [charter]}
 
 // running is a control plane with its HTTP server, on disk and on loopback.
 type running struct {
-	plane *server.Plane
-	addr  string
-	dir   string
-	key   *server.LogKey
-	stop  func()
+	addr string
+	dir  string
+	key  *server.LogKey
+	stop func()
 }
 
 func start(tb testing.TB, dir, text string) *running {
 	tb.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	docs, errs := document.Read("documents", []byte(text))
-	if len(errs) > 0 {
-		tb.Fatal(errs)
-	}
 	key, _, err := server.OpenLogKey(dir, "example.com/fleet")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	store, err := storage.Open(ctx, dir)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	p, err := server.OpenPlane(ctx, server.PlaneOptions{
-		Store: store, Signer: key.Signer, Verifier: key.Verifier, Key: key.Public, Clock: server.WallClock{}, Documents: docs, Demo: true,
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := server.New(p, server.NoTokens{}, slog.New(slog.DiscardHandler))
-	h := s.HTTP()
-	var all sync.WaitGroup
-	all.Go(func() { _ = h.Serve(l) })
-	all.Go(func() {
-		if err := p.Run(ctx); err != nil {
-			tb.Error(err)
-		}
-	})
-	return &running{plane: p, addr: l.Addr().String(), dir: dir, key: key, stop: func() {
-		s.Stop()
-		_ = h.Close()
-		cancel()
-		all.Wait()
-		_ = store.Close()
-	}}
+	stop, addr := serveStore(tb, dir, dir, text)
+	return &running{addr: addr, dir: dir, key: key, stop: stop}
 }
 
 // connect gives a function that submits a job over one connection and waits

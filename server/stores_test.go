@@ -29,7 +29,7 @@ func TestStores(t *testing.T) {
 			keys := t.TempDir()
 			numbers := map[string]bool{}
 			for round := range 2 {
-				stop, addr := serveStore(t, store, keys)
+				stop, addr := serveStore(t, store, keys, wide)
 				var mu sync.Mutex
 				var all sync.WaitGroup
 				for range 8 {
@@ -73,8 +73,9 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// serveStore serves a control plane on a store.
-func serveStore(t *testing.T, name, keys string) (stop func(), addr string) {
+// serveStore serves a control plane on a store, with its log's key in a folder;
+// documents, as YAML, begin it.
+func serveStore(t testing.TB, name, keys, text string) (stop func(), addr string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store, err := storage.Open(ctx, name)
@@ -86,7 +87,7 @@ func serveStore(t *testing.T, name, keys string) (stop func(), addr string) {
 		t.Fatal(err)
 	}
 	p, err := server.OpenPlane(ctx, server.PlaneOptions{
-		Store: store, Signer: key.Signer, Verifier: key.Verifier, Key: key.Public, Clock: server.WallClock{}, Documents: parsed(t, wide), Demo: true,
+		Store: store, Signer: key.Signer, Verifier: key.Verifier, Key: key.Public, Clock: server.WallClock{}, Documents: parsed(t, text), Demo: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ type Work struct {
 	Model  *Shape
 	Device *Device
 	// Devices together, tokens in all, tokens of a sequence, sequences of a
-	// step (0: see batch).
+	// step (0: see Batch).
 	Devices                 int
 	Tokens, Sequence, Batch float64
 	// Method is pretrain, full, lora or rl.
@@ -57,12 +57,13 @@ type Work struct {
 	Rates    Rates
 }
 
-// batch is the sequences of a step where none are said: as many as train best
-// for the operations of the whole run, and enough for all devices. Source of
-// the rule: DeepSeek LLM, arXiv 2401.02954, 0.292·C^0.3271 tokens.
-func batch(w *Work, sequence float64) float64 {
-	tokens := 0.292 * math.Pow(6*w.Model.Active*w.Tokens, 0.3271)
-	return max(1, math.Round(tokens/sequence), float64(w.Devices)/8)
+// Batch is the sequences of a step where none are said: as many as train best
+// for the operations of a whole run of so many tokens, and enough for all
+// devices. Source of the rule: DeepSeek LLM, arXiv 2401.02954, 0.292·C^0.3271
+// tokens.
+func Batch(m *Shape, tokens, sequence float64, devices int) float64 {
+	step := 0.292 * math.Pow(6*m.Active*tokens, 0.3271)
+	return max(1, math.Round(step/sequence), float64(devices)/8)
 }
 
 // trained predicts a run with a layout, or with the fastest that fits.
@@ -106,7 +107,7 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 		return e, fmt.Errorf("sequences of %.0f tokens are longer than the %.0f that %s reads", run.Sequence, w.Model.Context, w.Model.Name)
 	}
 	if run.Batch == 0 {
-		run.Batch = batch(&w, run.Sequence)
+		run.Batch = Batch(w.Model, w.Tokens, run.Sequence, w.Devices)
 	}
 	t, err := p.trained(run, w.Layout)
 	if err != nil {

@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/proviso-dev/proviso/catalog"
+	"github.com/proviso-dev/proviso/quantity"
+	"github.com/proviso-dev/proviso/work"
 	"github.com/proviso-dev/proviso/yield"
 )
 
@@ -102,6 +105,11 @@ func (f *serveFlags) compare(prices map[string]float64) ([]compareRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	model, err := catalog.FindModel(b.models, f.model)
+	if err != nil {
+		return nil, err
+	}
+	batch := comparedBatch(&model, training)
 	var rows []compareRow
 	for name := range strings.SplitSeq(f.on, ",") {
 		d, err := f.device(b, strings.TrimSpace(name))
@@ -116,12 +124,29 @@ func (f *serveFlags) compare(prices map[string]float64) ([]compareRow, error) {
 				own.PerDeviceHour = v
 			}
 		}
-		rows = append(rows, f.compareOne(serving, training, d, own))
+		rows = append(rows, f.compareOne(serving, training, batch, d, own))
 	}
 	return rows, nil
 }
 
-func (f *serveFlags) compareOne(serving, training *yield.Shape, d *yield.Device, rates yield.Rates) compareRow {
+// What training is compared at.
+const (
+	comparedDevices  = 2048
+	comparedSequence = 4096
+)
+
+// comparedBatch is the sequences of a step: those of a run of the tokens that
+// the model was trained on, or of 20 for each active parameter where that is
+// not published.
+func comparedBatch(m *catalog.Entry[work.Model], s *yield.Shape) float64 {
+	tokens := 20 * s.Active
+	if n, err := m.Spec.Tokens.Int64(quantity.Count); err == nil && n > 0 {
+		tokens = float64(n)
+	}
+	return yield.Batch(s, tokens, comparedSequence, comparedDevices)
+}
+
+func (f *serveFlags) compareOne(serving, training *yield.Shape, batch float64, d *yield.Device, rates yield.Rates) compareRow {
 	p := yield.Default()
 	row := compareRow{Accelerator: d.Name, Devices: max(f.count, 1), Memory: d.Memory / 1e9, Bandwidth: d.Bandwidth / 1e9, Link: 2 * d.Link / 1e9}
 	q := yield.Deployment{Model: serving, Device: d, Devices: row.Devices, Engine: yield.Engine(f.engine), Rates: rates}
@@ -146,9 +171,9 @@ func (f *serveFlags) compareOne(serving, training *yield.Shape, d *yield.Device,
 	if rates.PerDeviceHour > 0 {
 		row.Cost = of(out.PerMillion)
 	}
-	t, err := p.Train(yield.Run{Model: training, Device: d, Devices: 2048, Sequence: 4096, Batch: 1024})
+	t, err := p.Train(yield.Run{Model: training, Device: d, Devices: comparedDevices, Sequence: comparedSequence, Batch: batch})
 	if err == nil {
-		v, _ := p.Around(yield.Class{Metric: "trainRate", Accelerator: d.Name, MoE: training.MoE(), Format: training.Activations.String()}, t.Rate/2048)
+		v, _ := p.Around(yield.Class{Metric: "trainRate", Accelerator: d.Name, MoE: training.MoE(), Format: training.Activations.String()}, t.Rate/comparedDevices)
 		row.Train = of(v)
 	}
 	return row
@@ -189,7 +214,7 @@ func (f *serveFlags) writeCompare(w io.Writer, rows []compareRow) error {
 			fmt.Fprintln(w, r.Note)
 		}
 	}
-	_, err := fmt.Fprintf(w, "\nTraining and output are for one device; in brackets 80 %% intervals. Prior: not validated. %s: not published, or no price given.\n", notKnown)
+	_, err := fmt.Fprintf(w, "\nTraining and output are for one device, training as one of %d; in brackets 80 %% intervals. Prior: not validated. %s: not published, or no price given.\n", comparedDevices, notKnown)
 	return err
 }
 
