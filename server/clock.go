@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -56,7 +57,11 @@ func (c *DemoClock) Now() time.Time {
 
 // Until is how long the machine waits until the clock gives an instant.
 func (c *DemoClock) Until(t calendar.Instant) time.Duration {
-	return time.Duration(float64(t.Time(time.UTC).Sub(c.Now())) / c.speed)
+	wait := float64(t.Time(time.UTC).Sub(c.Now())) / c.speed
+	if wait >= math.MaxInt64 {
+		return math.MaxInt64 // at a slow speed it is longer than can be said
+	}
+	return time.Duration(wait)
 }
 
 // Resume lets it run, from the last fact on record if that is later.

@@ -216,3 +216,11 @@ func TestByItself(t *testing.T) {
 		f.replay()
 	})
 }
+
+// TestSlowClock: what lies far ahead of a slow clock is far away, and not due.
+func TestSlowClock(t *testing.T) {
+	c := server.NewDemoClock(opening, 0.000001)
+	if wait := c.Until(calendar.Of(opening.AddDate(1, 0, 0))); wait < 24*time.Hour {
+		t.Errorf("a year at a millionth of the speed is over in %s", wait)
+	}
+}

@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -46,8 +49,13 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ledger": fillLedger},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ledger": fillLedger, "serving": waitServing},
 		Setup: func(env *testscript.Env) error {
+			listen, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			env.Setenv("LISTEN", listen)
 			if err := os.Symlink(receipts, filepath.Join(env.WorkDir, "receipts")); err != nil {
 				return err
 			}
@@ -71,4 +79,28 @@ func fillLedger(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(store.Append(context.Background(), 0, records, nil))
 	ts.Check(store.Close())
+}
+
+// freeAddress is an address of loopback on which nothing listens.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// waitServing waits until a control plane is ready at an address.
+func waitServing(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if got, err := http.Get("http://" + args[0] + "/readyz"); err == nil {
+			got.Body.Close()
+			if got.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("nothing serves on %s", args[0])
 }
