@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 type tidy struct{ *testing.M }
 
 func (m tidy) Run() int {
-	defer os.RemoveAll(binaryDir)
+	defer func() { os.RemoveAll(binaryDir) }() // it is built later
 	return m.M.Run()
 }
 
