@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -37,6 +38,8 @@ type Log struct {
 	durable *edge    // replaced by each commit, never changed
 	broken  error
 	wake    chan struct{}
+	// expected is how many entries the next commit is thought to have.
+	expected int
 
 	publishing    sync.Mutex
 	published     []byte // the last checkpoint, signed; nil if none since Open
@@ -149,11 +152,53 @@ func (l *Log) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-l.wake:
-			if err := l.Flush(context.WithoutCancel(ctx)); err != nil {
-				return err
+			for more := true; more; {
+				l.gather(ctx)
+				var err error
+				if more, err = l.flush(context.WithoutCancel(ctx)); err != nil {
+					return err
+				}
 			}
 		case <-ctx.Done():
 			return l.Close()
+		}
+	}
+}
+
+// What gather waits for: a commit costs as much as deciding on dozens of
+// entries, so under load it pays to let the next ones come.
+const (
+	crowd      = 16 // entries of a commit from which on others are expected soon
+	gatherTime = 4 * time.Millisecond
+)
+
+// gather waits, if the last commits had many entries, until as many are there
+// again, but not for long. Who writes one entry after the other never waits.
+func (l *Log) gather(ctx context.Context) {
+	l.mu.Lock()
+	expected := l.expected
+	l.mu.Unlock()
+	if expected < crowd {
+		return
+	}
+	t := time.NewTimer(gatherTime)
+	defer t.Stop()
+	for {
+		l.mu.Lock()
+		n := 0
+		for _, b := range l.queue {
+			n += len(b.records)
+		}
+		l.mu.Unlock()
+		if n == 0 || n >= expected {
+			return
+		}
+		select {
+		case <-l.wake:
+		case <-t.C:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
 }
@@ -176,33 +221,41 @@ func (l *Log) Close() error {
 
 // Flush writes all that waits.
 func (l *Log) Flush(ctx context.Context) error {
+	for {
+		if more, err := l.flush(ctx); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// flush writes the entries of one commit, and reports whether there were any.
+func (l *Log) flush(ctx context.Context) (bool, error) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	for {
-		l.mu.Lock()
-		if l.broken != nil && l.broken != ErrClosed {
-			defer l.mu.Unlock()
-			return l.broken
-		}
-		if len(l.queue) == 0 {
-			l.mu.Unlock()
-			return nil
-		}
-		b, e := l.queue[0], l.durable
-		l.queue = l.queue[1:]
-		l.mu.Unlock()
-
-		e, err := l.write(ctx, e, b.records)
-		l.mu.Lock()
-		if err != nil {
-			l.fail(fmt.Errorf("the log takes no more entries, since writing from entry %d on failed: %w", l.durable.size, err), b)
-			defer l.mu.Unlock()
-			return l.broken
-		}
-		l.durable = e
-		l.mu.Unlock()
-		close(b.done)
+	l.mu.Lock()
+	if l.broken != nil && l.broken != ErrClosed {
+		defer l.mu.Unlock()
+		return false, l.broken
 	}
+	if len(l.queue) == 0 {
+		l.mu.Unlock()
+		return false, nil
+	}
+	b, e := l.queue[0], l.durable
+	l.queue = l.queue[1:]
+	l.mu.Unlock()
+
+	e, err := l.write(ctx, e, b.records)
+	l.mu.Lock()
+	if err != nil {
+		l.fail(fmt.Errorf("the log takes no more entries, since writing from entry %d on failed: %w", l.durable.size, err), b)
+		defer l.mu.Unlock()
+		return false, l.broken
+	}
+	l.durable, l.expected = e, max(len(b.records), l.expected*7/8)
+	l.mu.Unlock()
+	close(b.done)
+	return true, nil
 }
 
 // fail tells all who wait that it is not known whether their entries are
