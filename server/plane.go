@@ -124,30 +124,74 @@ func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 	return p.log.Flush(ctx)
 }
 
+// recorded is an entry that was read for a replay.
+type recorded struct {
+	entry      ledger.Entry
+	disclosure *control.Disclosure
+}
+
+// replayBatch is how many entries go from the reader to the core at once: the
+// two run side by side.
+const replayBatch = 256
+
 // replay brings the state up to what the ledger holds.
 func (p *Plane) replay(ctx context.Context) error {
-	size := p.log.Size()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	batches := make(chan []recorded, 16)
+	read := make(chan error, 1)
+	go func() {
+		defer close(batches)
+		read <- p.read(ctx, batches)
+	}()
 	index := int64(0)
-	for r, err := range p.store.Records(ctx, 0, size) {
+	for b := range batches {
+		for _, r := range b {
+			f, err := p.state.Replay(r.entry, r.disclosure)
+			if err != nil {
+				return fmt.Errorf("replay the ledger: entry %d: %w: run proviso audit", index, err)
+			}
+			p.remember(f, index)
+			index++
+		}
+	}
+	return <-read
+}
+
+// read reads the entries for a replay.
+func (p *Plane) read(ctx context.Context, to chan<- []recorded) error {
+	index := int64(0)
+	fail := func(err error) error { return fmt.Errorf("read the ledger: entry %d: %w", index, err) }
+	var b []recorded
+	send := func() error {
+		select {
+		case to <- b:
+			b = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for r, err := range p.store.Records(ctx, 0, p.log.Size()) {
 		if err != nil {
-			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+			return fail(err)
 		}
 		e, err := ledger.Decode(r.Data)
 		if err != nil {
-			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+			return fail(err)
 		}
 		d, err := control.ParseDisclosure(r.Disclosure)
 		if err != nil {
-			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
+			return fail(err)
 		}
-		f, err := p.state.Replay(e, d)
-		if err != nil {
-			return fmt.Errorf("replay the ledger: entry %d: %w: run proviso audit", index, err)
+		if b = append(b, recorded{e, d}); len(b) == replayBatch {
+			if err := send(); err != nil {
+				return err
+			}
 		}
-		p.remember(f, index)
 		index++
 	}
-	return nil
+	return send()
 }
 
 // remember indexes what is looked up later.
