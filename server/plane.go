@@ -102,8 +102,8 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	return p, nil
 }
 
-// begin writes the entries that a ledger begins with. A beginning that was cut
-// off is gone on with from where it stopped.
+// begin writes the entries that a ledger begins with. It refuses a ledger whose
+// beginning was cut off: nothing was in effect there yet, and nothing is lost.
 func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 	facts, err := control.Beginning(o.Signer.Name(), o.Demo, o.Documents, p.now())
 	if err != nil {
