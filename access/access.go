@@ -50,6 +50,9 @@ const (
 	SeePermit       Action = "see-permit"        // a permit, its acts, accounts, forecasts: authorities
 	SeePermitStatus Action = "see-permit-status" // whether it is in force, and its receipt: authorities, suppliers
 	ReceiveLot      Action = "receive-lot"       // say that devices arrived
+	MoveLot         Action = "move-lot"          // send devices to another site
+	DisposeLot      Action = "dispose-lot"       // take devices out of the fleet for good
+	GiveNotice      Action = "give-notice"       // say that a notice was given which a permit asks for
 	AddEvidence     Action = "add-evidence"      // show a fact about devices
 	FileReport      Action = "file-report"       // file a report that a permit asks for
 	ReadAll         Action = "read-all"          // all jobs, permits, lots, accounts, reports and events

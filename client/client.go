@@ -224,6 +224,30 @@ func (c *Client) Evidence(ctx context.Context, lot string, e api.Evidence) (*api
 	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/evidence", e, out)
 }
 
+// Lot gives a lot.
+func (c *Client) Lot(ctx context.Context, lot string) (*api.Lot, error) {
+	out := new(api.Lot)
+	return out, c.Get(ctx, "/v1/lots/"+url.PathEscape(lot), nil, out)
+}
+
+// Move says that devices of a lot are to go to another site.
+func (c *Client) Move(ctx context.Context, lot string, m api.Move) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/move", m, out)
+}
+
+// Dispose says that devices of a lot are to leave the fleet for good.
+func (c *Client) Dispose(ctx context.Context, lot string, d api.Dispose) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/dispose", d, out)
+}
+
+// Notice says that a notice was given which a duty of a permit asks for.
+func (c *Client) Notice(ctx context.Context, permit string, n api.Notice) (*api.Noticed, error) {
+	out := new(api.Noticed)
+	return out, c.Post(ctx, "/v1/permits/"+url.PathEscape(permit)+"/notices", n, out)
+}
+
 // Disclosure opens the commitments of an entry.
 func (c *Client) Disclosure(ctx context.Context, entry int64) (*api.Disclosure, error) {
 	out := new(api.Disclosure)

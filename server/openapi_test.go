@@ -199,7 +199,13 @@ func TestOpenAPI(t *testing.T) {
 	}
 	c.call("operator", "POST", "/v1/lots/second/receive", api.Receive{Devices: 40})
 	c.call("operator", "POST", "/v1/lots/first/evidence", api.Evidence{Kind: "attestation", SHA256: strings.Repeat("ab", 32)})
+	c.call("operator", "POST", "/v1/permits/charter/notices", api.Notice{Condition: "transfer-notice", Lot: "second", Site: "annex"})
+	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}) // held: ten days after the notice
 	f.hand.pass(90 * 24 * 3600e9)
+	seen := c.call("auditor", "GET", "/v1/lots/second", nil).header.Get("ETag")
+	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}, "If-Match", seen)
+	c.call("operator", "POST", "/v1/lots/second/evidence", api.Evidence{Kind: "attestation", Site: "annex"})
+	c.call("operator", "POST", "/v1/lots/second/dispose", api.Dispose{Devices: 1, From: "annex"})
 	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", SHA256: strings.Repeat("cd", 32)})
 	for _, s := range []api.Submission{
 		{Name: "nightly", EndUser: "team-a", Purpose: "research", Tenant: "a", Holder: "lab", Model: "m", Kind: "pretrain", MinDevices: 2, MaxDevices: 8,

@@ -134,10 +134,18 @@ func permitView(p *control.Permit, whole, demo bool) api.Permit {
 }
 
 func lotView(l *control.Lot) api.Lot {
+	var at []api.Standing
+	for _, x := range l.At {
+		at = append(at, api.Standing(x))
+	}
 	return api.Lot{
 		Name: l.Name, Accelerator: l.Accelerator, Site: l.Site, Holder: l.Holder, Supplier: l.Supplier, Permits: l.Permits,
-		Delivered: l.Delivered, Waiting: l.Waiting,
+		Delivered: l.Delivered, Waiting: l.Waiting, Disposed: l.Disposed, At: at,
 	}
+}
+
+func givenView(g *control.Given) api.Given {
+	return api.Given{Notice: api.Notice{Condition: g.Condition, Lot: g.Lot, Site: g.Site}, At: timeOf(g.At), Leave: timeOf(g.Leave)}
 }
 
 func lookView(l *control.Look) api.Look {

@@ -18,7 +18,7 @@ import (
 
 // addLivePermitCommands adds the verbs on permits that ask a control plane.
 func addLivePermitCommands(cmd *cobra.Command) {
-	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand} {
+	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand, newPermitNoticeCommand} {
 		c := new(connection)
 		sub := make(c)
 		c.add(sub, "table or json")
@@ -106,6 +106,9 @@ func writePermit(w io.Writer, p *api.Permit) {
 			row(k.Name, k.Form, orDash(k.Basis), state, shown(k.Breach))
 		}
 	})
+	for i := range p.Notices {
+		fmt.Fprintf(w, "notice under %s: %s\n", p.Notices[i].Condition, noticeSays(&p.Notices[i]))
+	}
 }
 
 func newPermitActCommand(c *connection, act, short, example string) *cobra.Command {
