@@ -44,6 +44,7 @@ const (
 	SubmitJob       Action = "submit-job"        // have a job decided on: tenant, end user, purpose, holder
 	SeeJob          Action = "see-job"           // a job, its verdict, what becomes of it: tenant, authorities
 	EndJob          Action = "end-job"           // say that a job ended, or is to: tenant
+	BookJob         Action = "book-job"          // announce work, or take that back: tenant, end user, purpose, holder
 	RecordAct       Action = "record-act"        // hand in an authority's signed act on a permit: authority
 	ApproveJob      Action = "approve-job"       // hand in an authority's signed yes to a job: authority
 	AddDocument     Action = "add-document"      // a new document, or a permit's next version: authorities
@@ -179,7 +180,7 @@ func (s *Scope) outsideJob(action Action, on Object) string {
 	switch {
 	case on.Tenant == "" || !covers(s.Tenants, on.Tenant):
 		return "the job is another tenant's"
-	case action != SubmitJob:
+	case action != SubmitJob && action != BookJob:
 		return ""
 	case !covers(s.EndUsers, on.EndUser):
 		return fmt.Sprintf("it may not declare the end user %q", on.EndUser)

@@ -13,6 +13,7 @@ var wholeTable = map[Action]string{
 	SubmitJob:       "+o---o",
 	SeeJob:          "+oo-+o",
 	EndJob:          "+o---o",
+	BookJob:         "+----o",
 	RecordAct:       "+-o---",
 	ApproveJob:      "+-o---",
 	AddDocument:     "+-o---",

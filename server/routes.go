@@ -9,9 +9,11 @@ import (
 // routes are all resources of the API. The OpenAPI document follows from them.
 func (s *Server) routes() []route {
 	page := []parameter{{"state", "only jobs in this state"}, {"cursor", "next of the page before"}, {"limit", "how many; 100 when absent, at most 1000"}}
+	bookingPage := append([]parameter{{"state", "only announcements in this state"}}, page[1:]...)
 	const octets, text, stream = "application/octet-stream", "text/plain; charset=utf-8", "text/event-stream"
-	key := []parameter{{"Idempotency-Key", "a key of the caller's own: the same submission sent again is the same job, another one is refused"}}
+	key := []parameter{{"Idempotency-Key", "a key of the caller's own: the same sent again is the same job or booking, another one is refused"}}
 	ifMatch := []parameter{{"If-Match", "the job's ETag: it is ended only if it is still as it was"}}
+	ifBooking := []parameter{{"If-Match", "the booking's ETag: it is taken back only if it is still as it was"}}
 	ifLot := []parameter{{"If-Match", "the lot's ETag: nothing is recorded unless it is still as it was"}}
 	last := []parameter{{"Last-Event-ID", "the last entry that was seen: the stream goes on behind it"}}
 	return []route{
@@ -22,6 +24,10 @@ func (s *Server) routes() []route {
 		{Method: "GET", Path: "/v1/jobs/{number}/why", Name: "why", Summary: "What a job waits for: every condition as it is judged now, and the smallest change", Gives: api.Why{}, Status: http.StatusOK, do: s.why},
 		{Method: "POST", Path: "/v1/jobs/{number}/end", Name: "end", Summary: "Say that a job ended, or withdraw it. If-Match makes it depend on the job's ETag", Header: ifMatch, Gives: api.Recorded{}, Status: http.StatusOK, do: s.end},
 		{Method: "GET", Path: "/v1/jobs/{number}/approval", Name: "approval-text", Summary: "What an authority signs to approve a job", Query: []parameter{{"permit", "the permit"}, {"condition", "its condition"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.approvalText},
+		{Method: "POST", Path: "/v1/bookings", Name: "book", Summary: "Announce work that will come, so that booked shares count on it. An Idempotency-Key makes it safe to send again", Header: key, Takes: func() any { return new(api.Announcement) }, Gives: api.Booked{}, Status: http.StatusCreated, do: s.book},
+		{Method: "GET", Path: "/v1/bookings", Name: "bookings", Summary: "Announced work by number", Query: bookingPage, Gives: api.Bookings{}, Status: http.StatusOK, do: s.bookings},
+		{Method: "GET", Path: "/v1/bookings/{number}", Name: "booking", Summary: "An announcement as it stands", Gives: api.Booking{}, Status: http.StatusOK, do: s.booking},
+		{Method: "POST", Path: "/v1/bookings/{number}/end", Name: "unbook", Summary: "Take an announcement back: the work will not come. If-Match makes it depend on the booking's ETag", Header: ifBooking, Gives: api.Recorded{}, Status: http.StatusOK, do: s.unbook},
 		{Method: "POST", Path: "/v1/approvals", Name: "approve", Summary: "Record an authority's signed yes to a job", Takes: func() any { return new(api.Approval) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.approve},
 		{Method: "GET", Path: "/v1/permits", Name: "permits", Summary: "Permits as they stand", Gives: api.Permits{}, Status: http.StatusOK, do: s.permits},
 		{Method: "GET", Path: "/v1/permits/{name}", Name: "permit", Summary: "A permit as it stands", Gives: api.Permit{}, Status: http.StatusOK, do: s.permit},

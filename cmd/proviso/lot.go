@@ -65,8 +65,9 @@ service as they let in; the rest waits, and goes into service by itself when
 room grows.
 
 Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
-		Example: "  proviso lot receive deepseek-1 --devices 16000",
-		Args:    cobra.ExactArgs(1),
+		Example:           "  proviso lot receive deepseek-1 --devices 16000",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			r, err := cl.Receive(ctx, args[0], devices)
 			if err != nil {

@@ -28,7 +28,8 @@ Nothing waits: what is held now is asked again later.
 Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 		Example: `  proviso lot move deepseek-1 --devices 4000 --to bj-hall2
   proviso lot move deepseek-1 --devices 4000 --from bj-hall2 --to bj-hall1   # and back`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			r, err := cl.Move(ctx, args[0], m)
 			if err != nil {
@@ -58,7 +59,8 @@ notice first (proviso permit notice without --to).
 Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 		Example: `  proviso lot dispose deepseek-1 --devices 32
   proviso lot dispose deepseek-1 --devices 32 --from bj-hall2`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			r, err := cl.Dispose(ctx, args[0], d)
 			if err != nil {

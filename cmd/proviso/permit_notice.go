@@ -23,7 +23,8 @@ the devices may go: the answer names the first instant. Of several notices about
 the same the first one counts. proviso permit show lists them.`,
 		Example: `  proviso permit notice veu-example --condition transfer-notice --lot example-1 --to dublin
   proviso permit notice veu-example --condition disposal-notice --lot example-1   # they will leave the fleet`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(permitNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			r, err := cl.Notice(ctx, args[0], n)
 			if err != nil {
