@@ -107,7 +107,22 @@ func (j *judge) parts() {
 		}
 	}
 	terms := make([]world.Term, len(loads))
-	for i, l := range loads {
+	for i := range loads {
+		l := &loads[i]
+		if t := &l.term; t.Account >= 0 && j.w.Rules.Spaces[j.w.Rules.Clauses[t.Clause].Space].Pooled {
+			// Under conditions of a pool each part may count by another one: what
+			// is asked of the account is what all of them take.
+			l.devices, l.rate = 0, 0
+			for _, p := range parts {
+				for _, o := range j.w.Terms(j.q.Class, p.Stock) {
+					if o.Account == t.Account && o.Side == t.Side && !o.Twin {
+						l.devices += p.Devices
+						l.rate += o.Rate * p.Devices
+						t.Rate = max(t.Rate, o.Rate)
+					}
+				}
+			}
+		}
 		terms[i] = l.term
 	}
 	j.cuts(terms)
