@@ -2,34 +2,52 @@ package server
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/proviso-dev/proviso/control"
 )
 
-// All records facts that belong together, such as the parts of a document, with
-// nothing between them, and returns when they are durable.
-func (p *Plane) All(ctx context.Context, by string, facts []control.Fact) (*Done, error) {
+// All records facts that belong together, such as the parts of a document, at
+// one instant and with nothing between them, and returns when they are durable.
+// make is called with the state as it is then, and gives facts that are not
+// refused. A stop can cut them off: only the last one may be what counts.
+func (p *Plane) All(ctx context.Context, by string, make func(*control.State) ([]control.Fact, error)) (*Done, error) {
 	p.mu.Lock()
-	var last *Done
-	for _, f := range facts {
-		d, err := p.do(func(*control.State) (control.Fact, *control.Disclosure, error) {
-			control.Stated(f, by)
-			return f, nil, nil
-		})
-		if err != nil {
-			p.mu.Unlock()
+	done, err := p.all(by, make)
+	last, wrote := p.last, p.wrote
+	p.mu.Unlock()
+	if wrote {
+		if err := settled(ctx, last); err != nil {
 			return nil, err
 		}
-		last = d
 	}
-	p.mu.Unlock()
-	if last == nil {
-		return nil, fmt.Errorf("there is nothing to record")
-	}
-	if err := settled(ctx, last.commit); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	p.tell()
-	return last, nil
+	return done, nil
+}
+
+func (p *Plane) all(by string, make func(*control.State) ([]control.Fact, error)) (*Done, error) {
+	if err := p.catchUp(); err != nil {
+		return nil, err
+	}
+	facts, err := make(p.state)
+	if err == nil && len(facts) == 0 {
+		err = errors.New("there is nothing to record")
+	}
+	if err != nil {
+		return nil, invalid{err}
+	}
+	var done *Done
+	for _, f := range facts {
+		control.Stated(f, by)
+		if done, err = p.apply(f, nil); err != nil {
+			if p.broken == nil {
+				err = invalid{err}
+			}
+			return nil, err
+		}
+	}
+	return done, nil
 }
