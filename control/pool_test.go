@@ -159,7 +159,7 @@ func TestAPoolCountsOnce(t *testing.T) {
 		}
 		f.replay()
 	})
-	if t.Log(both, over, full); (both < 50 || over < 50 || full < 10) && !t.Failed() {
+	if t.Log(both, over, full); (both < 10 || over < 50 || full < 10) && !t.Failed() {
 		t.Errorf("%d jobs on devices under both permits, %d on several lots, %d times near the bound: too few to say anything", both, over, full)
 	}
 }

@@ -48,6 +48,8 @@ type judge struct {
 	lot     int32
 	// exempt: the request may use allowances of certain floors.
 	exempt bool
+	// terms are what bears on the request.
+	terms []world.Term
 	// stuck is the clause that cuts a reservation of work that cannot stop.
 	stuck    int32
 	stuckSet bool
@@ -196,6 +198,7 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 // cuts finds where certain shares cut the reservation, before anything is
 // judged: a job has one reservation end, and every account reads it.
 func (j *judge) cuts(terms []world.Term) {
+	j.terms = terms
 	if !j.w.Cuts() {
 		return
 	}
