@@ -192,9 +192,13 @@ type Approve struct {
 type File struct {
 	base
 	Condition string `json:"condition"`
-	Permit    string `json:"permit"`
+	// From and Until bound what the report is about, in ms: the window that is
+	// owed next. Ledgers of before have neither.
+	From   string `json:"from,omitempty"`
+	Permit string `json:"permit"`
 	// SHA256 is the hash of the report.
 	SHA256 string `json:"sha256"`
+	Until  string `json:"until,omitempty"`
 
 	clause int32
 }
