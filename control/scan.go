@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strings"
 	"unicode/utf8"
@@ -233,17 +234,15 @@ func (s *memberScanner) list() (out []string, ok bool) {
 
 // skip passes over an object.
 func (s *memberScanner) skip() bool {
-	depth, quoted := 0, false
-	for ; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; {
-		case quoted && c == '\\':
-			s.at++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
+	for depth := 0; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case '"':
+			if !s.quoted() {
+				return false
+			}
+		case '{', '[':
 			depth++
-		case c == '}' || c == ']':
+		case '}', ']':
 			if depth--; depth == 0 {
 				s.at++
 				return true
@@ -251,4 +250,22 @@ func (s *memberScanner) skip() bool {
 		}
 	}
 	return false
+}
+
+// quoted goes to the end of a string, in which characters may be escaped.
+func (s *memberScanner) quoted() bool {
+	for from := s.at + 1; ; {
+		i := bytes.IndexByte(s.text[from:], '"')
+		if i < 0 {
+			return false
+		}
+		end, slashes := from+i, 0
+		for s.text[end-1-slashes] == '\\' {
+			slashes++
+		}
+		if from = end + 1; slashes%2 == 0 {
+			s.at = end
+			return true
+		}
+	}
 }
