@@ -51,6 +51,46 @@ type Submission struct {
 	Checkpoint string `json:"checkpoint,omitempty"`
 	// Priority: higher goes first; equal ones by arrival.
 	Priority int `json:"priority,omitzero"`
+	// Booking is the number of the announcement that it comes for.
+	Booking string `json:"booking,omitempty"`
+}
+
+// Announcement is work that will come: booked shares count on it. It says what a
+// submission says, but no priority and no booking.
+type Announcement struct {
+	Submission
+	// Arrives is when it will be submitted.
+	Arrives time.Time `json:"arrives"`
+}
+
+// Booking is an announcement as it stands.
+type Booking struct {
+	// Number is the announcement's own, counted from 1.
+	Number string `json:"number"`
+	// State is announced, late (it was to come by now), submitted, started or
+	// withdrawn.
+	State string `json:"state"`
+	Announcement
+	// DeclaredBy is whose token announced it.
+	DeclaredBy string `json:"declaredBy,omitempty"`
+	// Announced is when.
+	Announced time.Time `json:"announced"`
+	// Job is the number of the job that was submitted for it.
+	Job  string `json:"job,omitempty"`
+	Demo bool   `json:"demo,omitzero"`
+}
+
+// Bookings is a page of announcements.
+type Bookings struct {
+	Bookings []Booking `json:"bookings"`
+	// Next is the cursor of the next page; absent on the last.
+	Next string `json:"next,omitempty"`
+}
+
+// Booked is an announcement that is on record.
+type Booked struct {
+	Recorded
+	Booking Booking `json:"booking"`
 }
 
 // Job is a job as it stands.
@@ -146,10 +186,12 @@ type Permit struct {
 	Spec    string `json:"spec"`
 	LastAct string `json:"lastAct,omitempty"`
 	Acts    int    `json:"acts"`
-	// Grants and Conditions are for those who may read all of it.
+	// Grants, Conditions and Notices are for those who may read all of it.
 	Grants     []Grant     `json:"grants,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
-	Demo       bool        `json:"demo,omitzero"`
+	// Notices are those that were given before devices leave a site.
+	Notices []Given `json:"notices,omitempty"`
+	Demo    bool    `json:"demo,omitzero"`
 }
 
 // Grant is a quantity of a product that a permit grants.
@@ -230,15 +272,27 @@ type Documents struct {
 
 // Lot is a lot as it stands.
 type Lot struct {
-	Name        string   `json:"name"`
-	Accelerator string   `json:"accelerator"`
-	Site        string   `json:"site"`
-	Holder      string   `json:"holder,omitempty"`
-	Supplier    string   `json:"supplier,omitempty"`
-	Permits     []string `json:"permits,omitempty"`
-	Delivered   int64    `json:"delivered"`
+	Name        string `json:"name"`
+	Accelerator string `json:"accelerator"`
+	// Site is where its devices come.
+	Site     string   `json:"site"`
+	Holder   string   `json:"holder,omitempty"`
+	Supplier string   `json:"supplier,omitempty"`
+	Permits  []string `json:"permits,omitempty"`
+	// Delivered is all that ever went into service.
+	Delivered int64 `json:"delivered"`
 	// Waiting is what has come and waits for room under its permits.
 	Waiting int64 `json:"waiting,omitzero"`
+	// Disposed is what has left the fleet for good.
+	Disposed int64 `json:"disposed,omitzero"`
+	// At is where those in the fleet stand now: at Site, until they move.
+	At []Standing `json:"at,omitempty"`
+}
+
+// Standing is devices of a lot at a site.
+type Standing struct {
+	Site    string `json:"site"`
+	Devices int64  `json:"devices"`
 }
 
 // Lots is all lots that the caller may see.
@@ -251,12 +305,57 @@ type Receive struct {
 	Devices int64 `json:"devices"`
 }
 
+// Move says that devices of a lot are to go to another site: all of them, or
+// none.
+type Move struct {
+	Devices int64 `json:"devices"`
+	// From is the site where they stand; the lot's own when absent.
+	From string `json:"from,omitempty"`
+	// To is the site where they go.
+	To string `json:"to"`
+}
+
+// Dispose says that devices of a lot are to leave the fleet for good: all of
+// them, or none.
+type Dispose struct {
+	Devices int64 `json:"devices"`
+	// From is the site where they stand; the lot's own when absent.
+	From string `json:"from,omitempty"`
+}
+
+// Notice is the notice that a duty asks for before devices of a lot go to a
+// site, or leave the fleet.
+type Notice struct {
+	// Condition is the duty's name.
+	Condition string `json:"condition"`
+	Lot       string `json:"lot"`
+	// Site is where the devices will go; out of the fleet when absent.
+	Site string `json:"site,omitempty"`
+}
+
+// Given is a notice that is on record.
+type Given struct {
+	Notice
+	// At is when it was given first.
+	At time.Time `json:"at"`
+	// Leave is the first instant at which it lets the devices go.
+	Leave time.Time `json:"leave"`
+}
+
+// Noticed is a notice that was recorded, with what counts from now on.
+type Noticed struct {
+	Recorded
+	Given Given `json:"given"`
+}
+
 // Evidence about a lot's devices.
 type Evidence struct {
 	// Kind is attestation, location, inventory, test-certificate, …
 	Kind string `json:"kind"`
 	// Certificate: evidence about the lot before its delivery.
 	Certificate bool `json:"certificate,omitzero"`
+	// Site is where the devices stand; the lot's own when absent.
+	Site string `json:"site,omitempty"`
 	// SHA256 is the hash of the evidence itself, which is kept elsewhere.
 	SHA256 string `json:"sha256,omitempty"`
 }
@@ -342,6 +441,7 @@ type Event struct {
 	Kind    string    `json:"kind"`
 	By      string    `json:"by,omitempty"`
 	Job     string    `json:"job,omitempty"`
+	Booking string    `json:"booking,omitempty"`
 	Verdict *Verdict  `json:"verdict,omitempty"`
 	Effects []Effect  `json:"effects,omitempty"`
 }

@@ -169,6 +169,51 @@ func (c *Client) End(ctx context.Context, number string) (*api.Recorded, error) 
 	return out, c.Post(ctx, "/v1/jobs/"+url.PathEscape(number)+"/end", nil, out)
 }
 
+// Book announces work. With a key it can be sent again: the booking is the same.
+func (c *Client) Book(ctx context.Context, a api.Announcement, key string) (*api.Booked, error) {
+	h := http.Header{}
+	if key != "" {
+		h.Set("Idempotency-Key", key)
+	}
+	out := new(api.Booked)
+	return out, c.do(ctx, http.MethodPost, "/v1/bookings", h, a, out)
+}
+
+// Bookings gives all announced work in a state, or all where it is empty, page
+// by page.
+func (c *Client) Bookings(ctx context.Context, state string) ([]api.Booking, error) {
+	var all []api.Booking
+	for cursor := ""; ; {
+		q := url.Values{"limit": {"1000"}}
+		if state != "" {
+			q.Set("state", state)
+		}
+		if cursor != "" {
+			q.Set("cursor", cursor)
+		}
+		var page api.Bookings
+		if err := c.Get(ctx, "/v1/bookings", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Bookings...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// Booking gives announced work.
+func (c *Client) Booking(ctx context.Context, number string) (*api.Booking, error) {
+	out := new(api.Booking)
+	return out, c.Get(ctx, "/v1/bookings/"+url.PathEscape(number), nil, out)
+}
+
+// Unbook takes an announcement back.
+func (c *Client) Unbook(ctx context.Context, number string) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/bookings/"+url.PathEscape(number)+"/end", nil, out)
+}
+
 // Permits gives the permits that the caller may see.
 func (c *Client) Permits(ctx context.Context) ([]api.Permit, error) {
 	var out api.Permits
@@ -222,6 +267,30 @@ func (c *Client) Receive(ctx context.Context, lot string, devices int64) (*api.R
 func (c *Client) Evidence(ctx context.Context, lot string, e api.Evidence) (*api.Recorded, error) {
 	out := new(api.Recorded)
 	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/evidence", e, out)
+}
+
+// Lot gives a lot.
+func (c *Client) Lot(ctx context.Context, lot string) (*api.Lot, error) {
+	out := new(api.Lot)
+	return out, c.Get(ctx, "/v1/lots/"+url.PathEscape(lot), nil, out)
+}
+
+// Move says that devices of a lot are to go to another site.
+func (c *Client) Move(ctx context.Context, lot string, m api.Move) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/move", m, out)
+}
+
+// Dispose says that devices of a lot are to leave the fleet for good.
+func (c *Client) Dispose(ctx context.Context, lot string, d api.Dispose) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/dispose", d, out)
+}
+
+// Notice says that a notice was given which a duty of a permit asks for.
+func (c *Client) Notice(ctx context.Context, permit string, n api.Notice) (*api.Noticed, error) {
+	out := new(api.Noticed)
+	return out, c.Post(ctx, "/v1/permits/"+url.PathEscape(permit)+"/notices", n, out)
 }
 
 // Disclosure opens the commitments of an entry.

@@ -9,6 +9,7 @@ import (
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
+	"github.com/proviso-dev/proviso/permit"
 	"github.com/proviso-dev/proviso/world"
 )
 
@@ -196,6 +197,12 @@ func (f *Notice) check(s *State) (err error) {
 	c := &s.rules.Clauses[f.clause]
 	if c.Form != world.Duty || c.Before == "" {
 		return fmt.Errorf("%s/%s asks for no notice", f.Permit, f.Condition)
+	}
+	switch leaves := c.Before == permit.Disposing; {
+	case leaves && f.Site != "":
+		return fmt.Errorf("%s/%s asks for a notice before devices leave the fleet: name no site", f.Permit, f.Condition)
+	case !leaves && f.Site == "":
+		return fmt.Errorf("%s/%s asks for a notice before devices go to another site: name the site", f.Permit, f.Condition)
 	}
 	if f.lot, err = s.lot(f.Lot); err != nil {
 		return err

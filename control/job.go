@@ -266,6 +266,7 @@ func (s *State) options(f *Submit) []queue.Option {
 
 // watch hears what the queue does.
 func (s *State) watch() {
+	s.queue.Full = s.full
 	s.queue.Observe = func(it *queue.Item, _ *queue.Shape, _ int, q *decision.Request, v *decision.Verdict) {
 		s.judged.note(it.Ref, q, v)
 	}

@@ -66,13 +66,17 @@ func (s *State) deliver(lot int32, n int64) {
 }
 
 // deliverWaiting tries what waits for room, in document order, until nothing
-// moves: one lot's arrival can make room for another.
-func (s *State) deliverWaiting() {
+// moves: one lot's arrival can make room for another. It reports whether the
+// entry had room for all.
+func (s *State) deliverWaiting() bool {
 	for moved := true; moved; {
 		moved = false
 		for lot, rest := range s.rest {
 			if rest == 0 {
 				continue
+			}
+			if s.full() {
+				return false
 			}
 			decision.Deliver(s.world, int32(lot), rest, &s.verdict)
 			if n := min(rest, s.verdict.Largest); n > 0 {
@@ -82,6 +86,7 @@ func (s *State) deliverWaiting() {
 			}
 		}
 	}
+	return true
 }
 
 func (f *Evidence) check(s *State) (err error) {

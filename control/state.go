@@ -57,7 +57,10 @@ type State struct {
 
 	// What one call of Apply works with.
 	out      *Outcome
-	subject  int32 // the job that was submitted, or −1
+	room     int            // bytes that the entry has left for effects
+	cut      bool           // it was full: the rest is due at once
+	actions  []world.Action // of conditions that fired, not yet applied
+	subject  int32          // the job that was submitted, or −1
 	judged   judgements
 	refused  bool
 	verdict  decision.Verdict
@@ -115,7 +118,11 @@ func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, b []byte) ([]b
 	if err := f.check(s); err != nil {
 		return nil, err
 	}
-	s.at = at
+	room, err := roomBeside(f)
+	if err != nil {
+		return nil, err
+	}
+	s.at, s.room, s.cut = at, room, false
 	s.out = f.outcome()
 	*s.out = Outcome{}
 	s.subject, s.judged.job, s.refused = -1, -1, false
@@ -175,48 +182,58 @@ func (s *State) Ready() bool { return s.world != nil }
 func (s *State) Demo() bool { return s.genesis != nil && s.genesis.Demo == "true" }
 
 // Next is the next instant at which something is due, or Never: then a Tick is
-// to be applied.
+// to be applied. What the last entry had no room for is due at once.
 func (s *State) Next() calendar.Instant {
-	if s.world == nil {
+	switch {
+	case s.world == nil:
 		return calendar.Never
+	case s.cut:
+		return s.at
 	}
 	return min(s.world.NextTimer(), s.queue.NextLook(), s.due.next())
 }
 
 // tick does everything that is due up to now, each at its own instant. Waiting
-// work is looked at now: nothing starts in the past.
+// work is looked at now: nothing starts in the past. It stops where the entry is
+// full.
 func (s *State) tick() {
 	now := s.at
 	for {
-		next := min(s.world.NextTimer(), s.due.next())
+		next := s.world.Now()
+		if len(s.actions) == 0 {
+			next = min(s.world.NextTimer(), s.due.next())
+		}
 		if next > now {
 			break
 		}
 		s.world.Advance(next)
-		s.fire()
-		s.happen()
+		if !s.fire() || !s.happen() {
+			s.cut = true
+			return
+		}
 	}
 	s.world.Advance(now)
 }
 
-// settle does what a fact may have made possible: actions of conditions, lots
-// that have room now, waiting work.
+// settle does what a fact may have made possible, as far as the entry has room
+// for it.
 func (s *State) settle(f Fact) {
-	s.fire()
-	switch f.(type) {
-	case *Submit, *End, *Clock:
-	default:
-		s.deliverWaiting()
-		s.look()
-	}
-	s.queue.Run(s.started)
+	s.cut = s.cut || !s.proceed(f)
 	s.answer()
 }
 
-// effect notes what happened.
-func (s *State) effect(e Effect) {
-	if now := s.world.Now(); now != s.at {
-		e.At = decimal(now)
+// proceed does what may go on: actions of conditions, lots that have room now,
+// waiting work. It reports whether it came to the end of it.
+func (s *State) proceed(f Fact) bool {
+	if !s.fire() {
+		return false
 	}
-	s.out.Effects = append(s.out.Effects, e)
+	switch f.(type) {
+	case *Submit, *End, *Clock:
+	default:
+		if !s.deliverWaiting() || !s.look() {
+			return false
+		}
+	}
+	return s.queue.Run(s.started)
 }

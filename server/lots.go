@@ -1,6 +1,10 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/proviso-dev/proviso/access"
@@ -24,18 +28,93 @@ func (s *Server) lots(c *call) (any, error) {
 	return &out, err
 }
 
+func (s *Server) lot(c *call) (any, error) {
+	if err := c.who.May(access.ReadAll, access.Object{}); err != nil {
+		return nil, err
+	}
+	var out api.Lot
+	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		l, err := st.LookupLot(c.r.PathValue("name"))
+		if err != nil {
+			return err
+		}
+		out = lotView(l)
+		c.w.Header().Set("ETag", lotTag(l))
+		return nil
+	})
+	return &out, err
+}
+
+// lotTag is a version of a lot as it stands.
+func lotTag(l *control.Lot) string {
+	tag := fmt.Sprintf("%d-%d-%d", l.Delivered, l.Waiting, l.Disposed)
+	for _, x := range l.At {
+		tag += fmt.Sprintf("-%s.%d", x.Site, x.Devices)
+	}
+	sum := sha256.Sum256([]byte(tag))
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
 func (s *Server) receive(c *call) (any, error) {
 	in := c.body.(*api.Receive)
-	return s.record(c, access.ReceiveLot, &control.Receive{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10)})
+	return s.onLot(c, access.ReceiveLot, &control.Receive{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10)})
+}
+
+func (s *Server) move(c *call) (any, error) {
+	in := c.body.(*api.Move)
+	return s.onLot(c, access.MoveLot, &control.Move{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From, To: in.To})
+}
+
+func (s *Server) dispose(c *call) (any, error) {
+	in := c.body.(*api.Dispose)
+	return s.onLot(c, access.DisposeLot, &control.Dispose{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From})
+}
+
+// onLot records what becomes of a lot's devices, if the lot is still as the
+// caller saw it.
+func (s *Server) onLot(c *call, a access.Action, f control.Fact) (any, error) {
+	return s.recordIf(c, a, f, func(st *control.State) error {
+		want := c.r.Header.Get("If-Match")
+		if want == "" || want == "*" {
+			return nil
+		}
+		l, err := st.LookupLot(c.r.PathValue("name"))
+		if err == nil && want != lotTag(l) {
+			return &api.Problem{Title: "Changed", Status: http.StatusPreconditionFailed, Detail: "lot " + l.Name + " has changed since: look at it again"}
+		}
+		return err
+	})
 }
 
 func (s *Server) evidence(c *call) (any, error) {
 	in := c.body.(*api.Evidence)
-	f := &control.Evidence{Lot: c.r.PathValue("name"), Evidence: in.Kind, SHA256: in.SHA256}
+	f := &control.Evidence{Lot: c.r.PathValue("name"), Evidence: in.Kind, SHA256: in.SHA256, Site: in.Site}
 	if in.Certificate {
 		f.Certificate = "true"
 	}
 	return s.record(c, access.AddEvidence, f)
+}
+
+// notice records a notice, and says what counts from now on: the first one that
+// was given.
+func (s *Server) notice(c *call) (any, error) {
+	in := c.body.(*api.Notice)
+	permit := c.r.PathValue("name")
+	done, err := s.record(c, access.GiveNotice, &control.Notice{Permit: permit, Condition: in.Condition, Lot: in.Lot, Site: in.Site})
+	if err != nil {
+		return nil, err
+	}
+	out := api.Noticed{Recorded: *done}
+	err = s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		all, err := st.Notices(permit)
+		for i := range all {
+			if g := &all[i]; g.Condition == in.Condition && g.Lot == in.Lot && g.Site == in.Site {
+				out.Given = givenView(g)
+			}
+		}
+		return err
+	})
+	return &out, err
 }
 
 func (s *Server) file(c *call) (any, error) {
@@ -44,12 +123,17 @@ func (s *Server) file(c *call) (any, error) {
 }
 
 // record records a fact that needs nothing but leave.
-func (s *Server) record(c *call, a access.Action, f control.Fact) (any, error) {
+func (s *Server) record(c *call, a access.Action, f control.Fact) (*api.Recorded, error) {
+	return s.recordIf(c, a, f, func(*control.State) error { return nil })
+}
+
+// recordIf records a fact if the state is such that the caller wants it to be.
+func (s *Server) recordIf(c *call, a access.Action, f control.Fact, holds func(*control.State) error) (*api.Recorded, error) {
 	if err := c.who.May(a, access.Object{}); err != nil {
 		return nil, err
 	}
 	control.Stated(f, c.who.Name)
-	done, err := s.plane.Do(c.r.Context(), func(*control.State) (control.Fact, *control.Disclosure, error) { return f, nil, nil })
+	done, err := s.plane.Do(c.r.Context(), func(st *control.State) (control.Fact, *control.Disclosure, error) { return f, nil, holds(st) })
 	if err != nil {
 		return nil, err
 	}

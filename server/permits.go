@@ -48,6 +48,15 @@ func (s *Server) permit(c *call) (any, error) {
 			return err
 		}
 		out = permitView(p, whole, st.Demo())
+		if whole {
+			given, err := st.Notices(p.Name)
+			if err != nil {
+				return err
+			}
+			for i := range given {
+				out.Notices = append(out.Notices, givenView(&given[i]))
+			}
+		}
 		c.w.Header().Set("ETag", `"`+p.Spec[:16]+p.LastAct+`"`)
 		return nil
 	})

@@ -38,6 +38,8 @@ type Plane struct {
 	behind bool  // the clock gives an instant before the last fact's
 	entry  []int64
 	keys   map[string]int32 // idempotency keys → index of the job
+	booked map[string]int32 // and → index of the booking
+	books  []int64          // entries of bookings
 
 	due     chan struct{} // something may be due earlier than was thought
 	armed   calendar.Instant
@@ -78,7 +80,7 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	}
 	p := &Plane{
 		store: o.Store, log: log, signer: o.Signer, verifier: o.Verifier, clock: o.Clock, cosign: o.Cosign, demo: o.Demo, key: o.Key,
-		state: control.NewState(), keys: map[string]int32{}, armed: calendar.Never,
+		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, armed: calendar.Never,
 		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	p.metrics = newMetrics(p)
@@ -163,13 +165,17 @@ func replay(ctx context.Context, store ledger.Store, size int64, each func(index
 
 // remember indexes what is looked up later.
 func (p *Plane) remember(f control.Fact, index int64) {
-	s, ok := f.(*control.Submit)
-	if !ok {
-		return
-	}
-	p.entry = append(p.entry, index)
-	if s.Idempotency != "" {
-		p.keys[s.Idempotency] = int32(len(p.entry) - 1)
+	switch f := f.(type) {
+	case *control.Submit:
+		p.entry = append(p.entry, index)
+		if f.Idempotency != "" {
+			p.keys[f.Idempotency] = int32(len(p.entry) - 1)
+		}
+	case *control.Book:
+		p.books = append(p.books, index)
+		if f.Idempotency != "" {
+			p.booked[f.Idempotency] = int32(len(p.books) - 1)
+		}
 	}
 }
 

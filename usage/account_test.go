@@ -28,6 +28,8 @@ var many = strings.Replace(documents, "  - name: usage-report\n", `  - name: ene
     limit: {measure: deliveredDevices, atMost: 64, over: year}
   - name: mix
     share: {measure: deviceHours, where: job.purpose == "teaching", outOf: job.tenant != "beta", atLeast: 1%, atMost: 99%, over: month, assurance: observed}
+  - name: kept
+    limit: {measure: heldTPP, atMost: 900000000, per: site}
   - name: both
     limit: {measure: deviceHours, where: job.purpose == "teaching", atMost: 800000h, over: month, pool: shared}
   - name: busy
@@ -41,10 +43,16 @@ var pooled = strings.Replace(many, "  valid: {from: 2026-01-01, until: 2027-01-0
   conditions:
   - name: both
     limit: {measure: deviceHours, where: job.tenant == "alpha", atMost: 800000h, over: month, pool: shared}
-`, 1)
+`, 1) + `---
+apiVersion: proviso.dev/v1alpha1
+kind: Site
+metadata: {name: hall-c}
+spec: {country: FR, pue: 1.5}
+`
 
 // TestAccounts compares the figures of conditions with the core's own accounts
-// at random instants of random lives, with amendments.
+// at random instants of random lives, with amendments, and with devices that move
+// and leave.
 func TestAccounts(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { randomLife(t, rand.New(rand.NewPCG(seed, 1))) })
@@ -61,8 +69,8 @@ func randomLife(t *testing.T, r *rand.Rand) {
 	b.submit(work{user: "team-b", purpose: "teaching", tenant: "alpha", devices: 2, limit: 100 * time.Hour})
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	version, year, moved := 1, 20000, false
-	compared := 0
-	for range 45 {
+	compared, left := 0, 0
+	for range 60 {
 		b.now += calendar.Instant(r.Int64N(int64(3 * 24 * time.Hour / time.Millisecond)))
 		to := b.now
 		for b.state.Next() <= to {
@@ -70,7 +78,7 @@ func randomLife(t *testing.T, r *rand.Rand) {
 			b.record(new(control.Tick), nil)
 		}
 		b.now = to
-		switch r.IntN(8) {
+		switch r.IntN(10) {
 		case 0:
 			if version < 5 {
 				version++
@@ -91,19 +99,34 @@ func randomLife(t *testing.T, r *rand.Rand) {
 			}
 		case 2:
 			b.tell(&control.Receive{Lot: "second", Devices: "2"}, nil)
+		case 3, 4:
+			lots := b.state.Lots()
+			l := &lots[r.IntN(2)]
+			if len(l.At) == 0 {
+				break
+			}
+			at := l.At[r.IntN(len(l.At))]
+			n, to := fmt.Sprint(1+r.Int64N(at.Devices)), pick("hall-a", "hall-b", "hall-c")
+			var f control.Fact = &control.Move{Lot: l.Name, From: at.Site, To: to, Devices: n}
+			if to == at.Site {
+				f = &control.Dispose{Lot: l.Name, From: at.Site, Devices: fmt.Sprint(1 + r.Int64N(min(3, at.Devices)))}
+			}
+			if b.tell(f, nil).Verdict.Outcome == "admit" {
+				left++
+			}
 		default:
 			b.submit(work{
 				user: pick("team-a", "team-b", "team-c", ""), purpose: pick("research", "teaching"), tenant: pick("alpha", "beta", "gamma"),
-				devices: 1 + r.IntN(12), limit: time.Duration(1+r.IntN(200)) * time.Hour, sites: [][]string{nil, {"hall-b"}}[r.IntN(2)],
+				devices: 1 + r.IntN(12), limit: time.Duration(1+r.IntN(200)) * time.Hour, sites: [][]string{nil, {"hall-b"}, nil}[r.IntN(3)],
 			})
 		}
 		if r.IntN(2) == 0 {
 			compared += b.compare("charter") + b.compare("lease")
 		}
 	}
-	t.Logf("%d entries, %d jobs, version %d, %d sums compared, %d of them lapsed", len(b.records), b.state.Jobs(), version, compared, b.lapsed)
-	if compared < 300 || b.lapsed == 0 {
-		t.Errorf("only %d sums were compared, %d of them lapsed", compared, b.lapsed)
+	t.Logf("%d entries, %d jobs, version %d, %d moves and disposals, %d sums compared, %d of them lapsed", len(b.records), b.state.Jobs(), version, left, compared, b.lapsed)
+	if compared < 300 || b.lapsed == 0 || left == 0 {
+		t.Errorf("only %d sums were compared, %d of them lapsed, and %d moves and disposals happened", compared, b.lapsed, left)
 	}
 }
 

@@ -59,7 +59,7 @@ func (h *history) charge(r *run, p *part, at calendar.Instant, selects counts) {
 		r.uses = append(r.uses, u)
 		return u
 	}
-	h.bear(r.job, h.ed.stock(p.lot), func(b *book, key string, side world.Side, rate int64, c *world.Clause) {
+	h.bear(r.job, h.ed.stockAt(p.lot, p.site), func(b *book, key string, side world.Side, rate int64, c *world.Clause) {
 		if c.Measure != permit.Jobs && selects(b, c) {
 			b.add(key, side, use(b, rate, c))
 		}
@@ -82,7 +82,7 @@ func (h *history) countStart(r *run, at calendar.Instant) {
 		return &use{once: account.Of(1), from: at, to: at, submit: r.job.entry, start: r.start, end: -1}
 	}
 	for i := range r.parts {
-		h.bear(r.job, h.ed.stock(r.parts[i].lot), func(b *book, key string, side world.Side, _ int64, c *world.Clause) {
+		h.bear(r.job, h.ed.stockAt(r.parts[i].lot, r.parts[i].site), func(b *book, key string, side world.Side, _ int64, c *world.Clause) {
 			if x := (place{b, key, side}); c.Measure == permit.Jobs && !seen[x] {
 				seen[x] = true
 				b.add(key, side, once())
@@ -121,46 +121,6 @@ func (h *history) bear(j *job, stock int32, known func(*book, string, world.Side
 				sealed(b, h.ed.rate(c.Measure, stock), c)
 				break
 			}
-		}
-	}
-}
-
-// countDelivery puts devices on the books that are selected.
-func (h *history) countDelivery(d delivery, selects counts) {
-	stock := h.ed.stock(d.lot)
-	terms := h.ed.world.DeliveryTerms(stock)
-	for i := range terms {
-		t := &terms[i]
-		c := &h.ed.rules.Clauses[t.Clause]
-		if t.Account < 0 || t.Side == world.Neutral {
-			continue
-		}
-		b := h.ed.books[c.Space]
-		if b == nil || !selects(b, c) {
-			continue
-		}
-		u := &use{once: account.Product(t.Rate, d.n), from: d.at, to: d.at, submit: -1, start: d.entry, end: -1}
-		if c.Measure.Instant() {
-			u.once, u.rate, u.to, u.reserved = account.Sum{}, t.Rate*d.n, calendar.Never, calendar.Never
-		}
-		b.add(h.ed.world.Account(t.Account).Key, t.Side, u)
-	}
-	for space, b := range h.ed.books {
-		if b == nil {
-			continue
-		}
-		for i := range h.ed.rules.Clauses {
-			c := &h.ed.rules.Clauses[i]
-			if c.Space != int32(space) || c.Form != world.Share || c.Base != world.Available || !slices.Contains(h.ed.rules.Stocks[stock].Permits, c.Permit) {
-				continue
-			}
-			if selects(b, c) {
-				key := h.ed.deviceKey(c.Per, stock)
-				b.capacity[key] = append(b.capacity[key], &use{
-					rate: h.ed.rate(c.Measure, stock) * d.n, from: d.at, to: calendar.Never, reserved: calendar.Never, submit: -1, start: d.entry, end: -1,
-				})
-			}
-			break
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (v *View) WriteCSV(w io.Writer) error {
 		for _, x := range []struct {
 			what string
 			n    Number
-		}{{"granted", d.Granted}, {"delivered in the window", d.Delivered}, {"held", d.Held}} {
+		}{{"granted", d.Granted}, {"delivered in the window", d.Delivered}, {"disposed of in the window", d.Disposed}, {"held", d.Held}} {
 			c.row("devices", map[string]string{"name": x.what, "key": text(d.Accelerator), "devices": fmt.Sprint(x.n), "entries": d.Entries.String()})
 		}
 		c.row("devices", map[string]string{"name": "in service", "key": text(d.Accelerator), "device_ms": d.InServiceMS.String(), "device_hours": plainHours(d.InServiceMS), "entries": d.Entries.String()})

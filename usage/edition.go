@@ -2,6 +2,7 @@ package usage
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -70,7 +71,7 @@ func (h *history) open(at calendar.Instant) error {
 			if err != nil {
 				return err
 			}
-			h.deliver(delivery{lot, n, at, h.size})
+			h.deliver(delivery{lot: lot, n: n, at: at, entry: h.size})
 		}
 		for _, e := range l.Evidence {
 			if h.demo && e.Every > 0 {
@@ -118,7 +119,7 @@ func (h *history) publish(at calendar.Instant) error {
 	if h.ed != nil {
 		from = h.ed.rules.From
 	}
-	rules, err := c.Rules(from, from+calendar.Instant(366*quantity.Day))
+	rules, err := c.Rules(from, from+calendar.Instant(366*quantity.Day), h.moves...)
 	if err != nil {
 		return err
 	}
@@ -188,6 +189,21 @@ func (e *edition) stock(lot string) int32 {
 		}
 	}
 	return -1
+}
+
+// stockAt gives the index of the stock that a lot's devices are in at a site, or
+// -1. A job's part names the first lot of its stock, which is at home there or
+// has moved there.
+func (e *edition) stockAt(lot, site string) int32 {
+	i := slices.IndexFunc(e.rules.Lots, func(l world.Lot) bool { return l.Name == lot })
+	k := slices.IndexFunc(e.rules.Sites, func(s world.Site) bool { return s.Name == site })
+	if i < 0 || k < 0 {
+		return -1
+	}
+	if home := e.rules.Lots[i].Stock; e.rules.Stocks[home].Site == int32(k) {
+		return home
+	}
+	return e.rules.Destination(int32(i), int32(k))
 }
 
 // own are the permit's conditions, compiled.

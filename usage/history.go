@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/world"
@@ -32,7 +33,9 @@ type history struct {
 	jobs     map[string]*job // submitted and not over, by number
 	runs     []*run          // on the permit's devices, in order of their start
 
-	deliveries []delivery
+	moves      []catalog.Move // where devices went
+	deliveries []*delivery
+	shifted    []*delivery // those that came by a move
 	sightings  []sighting
 	filings    []filing
 	approvals  []approval
@@ -44,14 +47,9 @@ type history struct {
 
 // The records of what concerns the permit, each with its entry.
 type (
-	delivery struct {
-		lot   string
-		n     int64
-		at    calendar.Instant
-		entry int64
-	}
 	sighting struct {
 		lot, kind   string
+		site        string // the lot's own when empty
 		certificate bool
 		always      bool
 		sha256      string
@@ -139,6 +137,10 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		}
 	case *control.Receive:
 		h.refused("receive", at, f.Outcome.Verdict)
+	case *control.Move:
+		h.refused("move", at, f.Outcome.Verdict)
+	case *control.Dispose:
+		h.refused("dispose", at, f.Outcome.Verdict)
 	case *control.Evidence:
 		h.sight(at, f)
 	case *control.File:
@@ -197,7 +199,9 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 		if h.ed.stock(e.Lot) < 0 || err != nil {
 			return fmt.Errorf("%s devices of the lot %q arrive: there is no such lot, or that is no number", e.Devices, e.Lot)
 		}
-		h.deliver(delivery{e.Lot, n, at, h.size})
+		h.deliver(delivery{lot: e.Lot, n: n, at: at, entry: h.size})
+	case control.Moves, control.Disposes:
+		return h.leaves(at, f)
 	case control.Breaks:
 		if c, ok := h.own(e.By); ok {
 			h.breaches = append(h.breaches, breach{c, at, h.size})
@@ -237,7 +241,7 @@ func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
 }
 
 func (h *history) sight(at calendar.Instant, f *control.Evidence) {
-	h.sightings = append(h.sightings, sighting{lot: f.Lot, kind: f.Evidence, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
+	h.sightings = append(h.sightings, sighting{lot: f.Lot, kind: f.Evidence, site: f.Site, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 }
 
 // file takes down for which window a report was filed: the next one, as the core

@@ -67,9 +67,7 @@ func (h *history) recharge(at calendar.Instant, before *edition) {
 		}
 	}
 	for _, d := range h.deliveries {
-		if h.ed.stock(d.lot) >= 0 {
-			h.countDelivery(d, fresh)
-		}
+		h.countDelivery(d, fresh)
 	}
 }
 

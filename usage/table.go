@@ -113,6 +113,6 @@ func (e *Evidence) says() string {
 
 // says is such as 3 submissions: hold.
 func (c *Count) says() string {
-	what := map[string][2]string{"submit": {"submission", "submissions"}, "receive": {"delivery", "deliveries"}, "job": {"waiting job", "waiting jobs"}}[c.Of]
+	what := map[string][2]string{"submit": {"submission", "submissions"}, "receive": {"delivery", "deliveries"}, "move": {"move", "moves"}, "dispose": {"disposal", "disposals"}, "job": {"waiting job", "waiting jobs"}}[c.Of]
 	return count(int(c.Times), what[0], what[1]) + ": " + c.Outcome
 }

@@ -101,9 +101,11 @@ type Figure struct {
 type Devices struct {
 	Accelerator string `json:"accelerator"`
 	Granted     Number `json:"granted"`
-	// Delivered is within the window, Held is all up to the end of what is
+	// Delivered and Disposed are within the window: what came into service, and
+	// what left the fleet. Held is all that is there at the end of what is
 	// measured.
 	Delivered Number `json:"delivered"`
+	Disposed  Number `json:"disposed,omitzero"`
 	Held      Number `json:"held"`
 	// InServiceMS is devices × milliseconds in service within the window, Used
 	// what of it was used.
@@ -253,7 +255,7 @@ type Breach struct {
 
 // Count counts verdicts that refused.
 type Count struct {
-	// Of is submit or receive, or job for one that waited; Outcome hold,
+	// Of is submit, receive, move or dispose, or job for one that waited; Outcome hold,
 	// needs-approval or deny.
 	Of      string  `json:"of"`
 	Outcome string  `json:"outcome"`

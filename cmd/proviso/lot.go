@@ -15,29 +15,44 @@ import (
 
 func newLotCommand() *cobra.Command {
 	var c connection
-	cmd := &cobra.Command{Use: "lot", Short: "List lots, and say that devices have come"}
+	cmd := &cobra.Command{Use: "lot", Short: "List lots, and say that devices have come, move or leave"}
 	c.add(cmd, "table or json")
-	cmd.AddCommand(newLotListCommand(&c), newLotReceiveCommand(&c))
+	cmd.AddCommand(newLotListCommand(&c), newLotReceiveCommand(&c), newLotMoveCommand(&c), newLotDisposeCommand(&c))
 	return cmd
 }
 
 func newLotListCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the lots that you may see", Args: cobra.NoArgs,
+		Use: "list", Short: "List the lots that you may see, with where their devices stand", Args: cobra.NoArgs,
+		Example: "  proviso lot list",
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, _ []string) error {
 			lots, err := cl.Lots(ctx)
 			if err != nil {
 				return err
 			}
 			return c.show(cmd.OutOrStdout(), api.Lots{Lots: lots}, func(w io.Writer) {
-				columns(w, "LOT\tACCELERATOR\tSITE\tHOLDER\tDELIVERED\tWAITING\tPERMITS", func(row func(...string)) {
-					for _, l := range lots {
-						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), orDash(strings.Join(l.Permits, ", ")))
+				columns(w, "LOT\tACCELERATOR\tHOLDER\tDELIVERED\tWAITING\tDISPOSED\tSTANDS AT\tPERMITS", func(row func(...string)) {
+					for i := range lots {
+						l := &lots[i]
+						row(l.Name, l.Accelerator, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), fmt.Sprint(l.Disposed), standsAt(l), orDash(strings.Join(l.Permits, ", ")))
 					}
 				})
 			})
 		}),
 	}
+}
+
+// standsAt says where a lot's devices are: at its own site while they have not
+// moved.
+func standsAt(l *api.Lot) string {
+	if len(l.At) == 1 && l.At[0].Devices == l.Delivered {
+		return l.At[0].Site
+	}
+	var at []string
+	for _, x := range l.At {
+		at = append(at, fmt.Sprintf("%s %d", x.Site, x.Devices))
+	}
+	return orDash(strings.Join(at, ", "))
 }
 
 func newLotReceiveCommand(c *connection) *cobra.Command {
@@ -50,8 +65,9 @@ service as they let in; the rest waits, and goes into service by itself when
 room grows.
 
 Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
-		Example: "  proviso lot receive deepseek-1 --devices 16000",
-		Args:    cobra.ExactArgs(1),
+		Example:           "  proviso lot receive deepseek-1 --devices 16000",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			r, err := cl.Receive(ctx, args[0], devices)
 			if err != nil {
@@ -76,43 +92,5 @@ Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
 	}
 	cmd.Flags().Int64Var(&devices, "devices", 0, "how many have come")
 	_ = cmd.MarkFlagRequired("devices")
-	return cmd
-}
-
-func newEvidenceCommand() *cobra.Command {
-	var c connection
-	cmd := &cobra.Command{Use: "evidence", Short: "Say that a fact about devices was shown"}
-	c.add(cmd, "table or json")
-	var e api.Evidence
-	var file string
-	add := &cobra.Command{
-		Use:   "add LOT --kind KIND",
-		Short: "Record evidence about a lot's devices",
-		Example: `  proviso evidence add deepseek-1 --kind location --of scan.json
-  proviso evidence add deepseek-1 --kind test-certificate --certificate --of certificate.pdf`,
-		Args: cobra.ExactArgs(1),
-		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			if file != "" {
-				hash, err := fileHash(file)
-				if err != nil {
-					return err
-				}
-				e.SHA256 = hash
-			}
-			r, err := cl.Evidence(ctx, args[0], e)
-			if err != nil {
-				return err
-			}
-			return c.show(cmd.OutOrStdout(), r, func(w io.Writer) {
-				fmt.Fprintf(w, "recorded (entry %d)\n", r.Entry)
-				writeEffects(w, r.Effects)
-			})
-		}),
-	}
-	add.Flags().StringVar(&e.Kind, "kind", "", "attestation, location, inventory, test-certificate, …")
-	add.Flags().BoolVar(&e.Certificate, "certificate", false, "it is about the lot before its delivery")
-	add.Flags().StringVar(&file, "of", "", "file that is the evidence: its SHA-256 is recorded, the file is not sent")
-	_ = add.MarkFlagRequired("kind")
-	cmd.AddCommand(add)
 	return cmd
 }

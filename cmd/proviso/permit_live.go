@@ -18,7 +18,7 @@ import (
 
 // addLivePermitCommands adds the verbs on permits that ask a control plane.
 func addLivePermitCommands(cmd *cobra.Command) {
-	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand} {
+	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand, newPermitNoticeCommand} {
 		c := new(connection)
 		sub := make(c)
 		c.add(sub, "table or json")
@@ -67,7 +67,7 @@ func newPermitListCommand(c *connection) *cobra.Command {
 
 func newPermitShowCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use: "show PERMIT", Short: "Show a permit of a control plane as it stands, condition by condition", Args: cobra.ExactArgs(1),
+		Use: "show PERMIT", Short: "Show a permit of a control plane as it stands, condition by condition", Args: cobra.ExactArgs(1), ValidArgsFunction: c.completing(permitNames),
 		Example: "  proviso permit show cn-import-deepseek",
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			p, err := cl.Permit(ctx, args[0])
@@ -106,12 +106,15 @@ func writePermit(w io.Writer, p *api.Permit) {
 			row(k.Name, k.Form, orDash(k.Basis), state, shown(k.Breach))
 		}
 	})
+	for i := range p.Notices {
+		fmt.Fprintf(w, "notice under %s: %s\n", p.Notices[i].Condition, noticeSays(&p.Notices[i]))
+	}
 }
 
 func newPermitActCommand(c *connection, act, short, example string) *cobra.Command {
 	var by, key, armored, next string
 	cmd := &cobra.Command{
-		Use: act + " PERMIT --by AUTHORITY", Short: short, Args: cobra.ExactArgs(1), Example: example,
+		Use: act + " PERMIT --by AUTHORITY", Short: short, Args: cobra.ExactArgs(1), ValidArgsFunction: c.completing(permitNames), Example: example,
 		Long: short + `.
 
 With --key it signs at once; with --signature it hands in what ssh-keygen made

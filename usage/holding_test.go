@@ -1,0 +1,75 @@
+package usage_test
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/usage"
+)
+
+// TestMoved: devices count where they stand. What moved is delivered once, uses
+// the power of the site that it stands at, is in service up to the instant at
+// which it leaves the fleet, and needs evidence of its own where it went.
+func TestMoved(t *testing.T) {
+	b := fresh(t)
+	b.tell(&control.Evidence{Lot: "first", Evidence: "location"}, nil)
+	b.until("2026-01-10T00:00:00+01:00")
+	if v := b.tell(&control.Move{Lot: "first", To: "hall-b", Devices: "12"}, nil).Verdict; v.Outcome != "admit" {
+		t.Fatalf("the move: %+v", v)
+	}
+	move := len(b.records) - 1
+	b.submit(work{purpose: "research", tenant: "alpha", devices: 10, limit: 10 * time.Hour, sites: []string{"hall-b"}})
+	b.until("2026-01-11T00:00:00+01:00")
+	b.submit(work{purpose: "research", tenant: "alpha", devices: 10, limit: 10 * time.Hour, sites: []string{"hall-a"}})
+	if v := b.tell(&control.Move{Lot: "first", To: "hall-b", Devices: "15"}, nil).Verdict; v.Outcome != "hold" || v.Missing != "devices" {
+		t.Fatalf("a move of devices in use: %+v", v)
+	}
+	b.until("2026-01-15T00:00:00+01:00")
+	b.tell(&control.Dispose{Lot: "first", From: "hall-b", Devices: "5"}, nil)
+	dispose := len(b.records) - 1
+	b.until("2026-02-01T00:00:00+01:00")
+
+	v := b.report("charter", "2026-01")
+	d := v.Devices[0]
+	// 32 from 5 January on, of which 5 left on the 15th.
+	if want := int64(32*27-5*17) * 24 * hour; d.Delivered != 32 || d.Disposed != 5 || d.Held != 27 || d.InServiceMS.String() != ms(want) {
+		t.Errorf("devices: %+v, want %d device-ms in service", d, want)
+	}
+	for _, e := range []int{move, dispose} {
+		if !cites(d.Entries, int64(e)) {
+			t.Errorf("the figures of devices cite %s, and not entry %d", d.Entries, e)
+		}
+	}
+	for site, watts := range map[string]int64{"hall-a": 875, "hall-b": 700} {
+		if r := row(t, v, "site", site); r.DeviceMS.String() != ms(100*hour) || r.EnergyMJ.String() != ms(100*hour*watts) {
+			t.Errorf("at %s: %+v, want 100 device-hours at %d W", site, r, watts)
+		}
+	}
+	states := map[string]string{}
+	for _, e := range condition(t, v, "location").Evidence {
+		states[e.About] = e.State
+	}
+	if states["first"] != "fresh" || states["first at hall-b"] != "never shown" || len(states) != 2 {
+		t.Errorf("evidence: %v", states)
+	}
+	if !has(v, "5 devices left the fleet") || !has(v, "12 devices came from another site") {
+		t.Errorf("notes: %q", v.Notes)
+	}
+	// A window before knows nothing of it, one behind has what is left.
+	if d := b.report("charter", "2026-01-06/2026-01-09").Devices[0]; d.Held != 32 || d.Disposed != 0 {
+		t.Errorf("before: %+v", d)
+	}
+	b.until("2026-03-01T00:00:00+01:00")
+	if d := b.report("charter", "2026-02").Devices[0]; d.Held != 27 || d.Disposed != 0 || d.InServiceMS.String() != ms(27*28*24*hour) {
+		t.Errorf("behind: %+v", d)
+	}
+}
+
+func ms(n int64) string { return strconv.FormatInt(n, 10) }
+
+func cites(all usage.Entries, entry int64) bool {
+	return slices.ContainsFunc(all, func(r usage.Range) bool { return r.First <= entry && entry <= r.Last })
+}
