@@ -34,7 +34,7 @@ func (f *fleet) put(d *document.Document) error {
 			f.t.Fatal(err)
 		}
 	}
-	facts, err := f.s.Additions(d)
+	facts, err := f.s.Additions(f.now, d)
 	if err != nil {
 		return err
 	}

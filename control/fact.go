@@ -61,9 +61,10 @@ type ZoneOffset struct {
 	Seconds string `json:"seconds"`
 }
 
-// Document is a document, or a part of one that is longer than an entry. Before
-// Open it is one of those that the ledger begins with; behind it a new version
-// of a permit, which takes effect by an amendment, or a new document.
+// Document is a document, or a part of a text that is longer than an entry.
+// Before Open it is one of those that the ledger begins with; behind it a new
+// version of a permit, which takes effect by an amendment, or a new document.
+// Behind Open a text can hold several, which are recorded together or not at all.
 type Document struct {
 	base
 	// Part counts from 1 to Parts.
@@ -72,8 +73,9 @@ type Document struct {
 	// Text is YAML.
 	Text string `json:"text"`
 
-	doc  *document.Document
-	next *edition // what takes effect with it
+	docs     []*document.Document
+	proposed []*document.Document // of these, the next versions of permits
+	next     *edition             // what takes effect with the others
 }
 
 // Open puts the documents so far into effect.

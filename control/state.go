@@ -56,20 +56,23 @@ type State struct {
 	seenClauses []seenClause
 
 	// What one call of Apply works with.
-	out      *Outcome
-	room     int            // bytes that the entry has left for effects
-	cut      bool           // it was full: the rest is due at once
-	actions  []world.Action // of conditions that fired, not yet applied
-	subject  int32          // the job that was submitted, or −1
-	judged   judgements
-	refused  bool
-	verdict  decision.Verdict
-	scratch  []byte
-	body     []byte           // of the entry that is replayed
-	keep     bool             // complete reasons are kept
-	complete [][]byte         // those of the last fact
-	asked    calendar.Instant // of the fact under check
-	disclose *Disclosure
+	out     *Outcome
+	room    int            // bytes that the entry has left for effects
+	cut     bool           // it was full: the rest is due at once
+	actions []world.Action // of conditions that fired, not yet applied
+	// reviewing: waiting work is judged anew, from the job reviewed on.
+	reviewing bool
+	reviewed  int32
+	subject   int32 // the job that was submitted, or −1
+	judged    judgements
+	refused   bool
+	verdict   decision.Verdict
+	scratch   []byte
+	body      []byte           // of the entry that is replayed
+	keep      bool             // complete reasons are kept
+	complete  [][]byte         // those of the last fact
+	asked     calendar.Instant // of the fact under check
+	disclose  *Disclosure
 }
 
 // NewState gives a state before the first fact.
@@ -235,5 +238,22 @@ func (s *State) proceed(f Fact) bool {
 			return false
 		}
 	}
-	return s.queue.Run(s.started)
+	for {
+		if s.world.Wakes().All {
+			s.reviewing, s.reviewed = true, 0
+		}
+		if !s.queue.Run(s.started) {
+			return false
+		}
+		if !s.reviewing {
+			return true
+		}
+		left, whole := s.review()
+		if !whole {
+			return false
+		}
+		if !left {
+			return true
+		}
+	}
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -124,6 +125,21 @@ type scene struct {
 	ends   map[world.JobID]ms
 	runs   map[int32]ms
 	starts []begun
+	acts   []act
+}
+
+// act is what an authority does to the permit at an instant.
+type act struct {
+	at ms
+	do string
+}
+
+func drawActs(t *rapid.T, horizon ms) (all []act) {
+	for range rapid.IntRange(0, 4).Draw(t, "acts") {
+		do := rapid.SampledFrom([]string{"suspend", "suspend", "reinstate", "reinstate", "revoke"}).Draw(t, "act")
+		all = append(all, act{ms(rapid.IntRange(0, int(horizon)-1).Draw(t, "at")), do})
+	}
+	return all
 }
 
 func newScene(r *world.Rules, capacity [2]int64, shapes []Shape, purposes []string) *scene {
@@ -140,6 +156,17 @@ func newScene(r *world.Rules, capacity [2]int64, shapes []Shape, purposes []stri
 
 func (s *scene) step(t ms, arrivals []arrival, before func()) {
 	s.w.Advance(t)
+	for _, a := range s.acts {
+		switch {
+		case a.at != t:
+		case a.do == "suspend":
+			s.w.Suspend(0)
+		case a.do == "reinstate":
+			s.w.Reinstate(0)
+		default:
+			s.w.Revoke(0)
+		}
+	}
 	s.w.Fire()
 	var over []world.JobID
 	s.w.Each(func(id world.JobID, j *world.Running) {
@@ -209,6 +236,7 @@ func TestNothingThatMayRunWaits(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		r, capacity, shapes, purposes, arrivals := drawScene(t, 40, true)
 		s := newScene(r, capacity, shapes, purposes)
+		s.acts = drawActs(t, 40)
 		for now := ms(0); now < 40; now++ {
 			s.step(now, arrivals, nil)
 			for i, id := range s.groups {
@@ -266,6 +294,8 @@ func TestWokenIsAsGoodAsRescanning(t *testing.T) {
 			shapes[i].Domain = int32(i) // heads are looked at above
 		}
 		woken, all := newScene(r, capacity, shapes, purposes), newScene(r, capacity, shapes, purposes)
+		woken.acts = drawActs(t, 40)
+		all.acts = woken.acts
 		for now := ms(0); now < 40; now++ {
 			woken.step(now, arrivals, nil)
 			all.step(now, arrivals, func() {
@@ -422,6 +452,30 @@ func TestBackfillMindsBudgets(t *testing.T) {
 	}
 	if at(s, 2) != at(alone, 2) || at(s, 3) < at(s, 2) {
 		t.Errorf("with work behind it the head starts at %d, without at %d: %+v", at(s, 2), at(alone, 2), s.starts)
+	}
+}
+
+// TestAnEndIsLookedAt: work waits for the next window of a budget. When the
+// permit is revoked all of it is denied at once, not when it would have been
+// looked at anyway.
+func TestAnEndIsLookedAt(t *testing.T) {
+	r := rules(40, limit(permit.DeviceHours, 10))
+	r.Spaces[0].Cuts = []ms{0, 20, 40}
+	s := newScene(r, [2]int64{6, 0}, []Shape{{Options: []Option{{Stocks: []int32{0}}}}, {Options: []Option{{Stocks: []int32{0}}}}}, []string{"in", "out"})
+	s.acts = []act{{3, "revoke"}}
+	denied, now := map[int32]ms{}, ms(0)
+	s.q.Refused = func(it *Item, _ *Shape, _ *decision.Verdict) bool {
+		denied[it.Ref] = now
+		return true
+	}
+	item := func(at ms, group int, ref int32, n int64, l ms) arrival {
+		return arrival{at, group, Item{Ref: ref, Seq: int64(ref), Own: -1, Min: n, Max: n, Limit: l, Expected: l}, l}
+	}
+	for ; now < 12; now++ {
+		s.step(now, []arrival{item(0, 0, 1, 4, 2), item(1, 0, 2, 2, 4), item(1, 0, 3, 2, 4), item(1, 1, 4, 2, 4)}, nil)
+	}
+	if want := map[int32]ms{2: 3, 3: 3, 4: 3}; !maps.Equal(denied, want) || s.q.Waiting() != 0 {
+		t.Errorf("denied at %v, %d wait; want %v", denied, s.q.Waiting(), want)
 	}
 }
 

@@ -135,8 +135,8 @@ func (s *Server) act(c *call) (any, error) {
 	return recordedView(done), nil
 }
 
-// documents records documents behind the beginning: a next version of a permit
-// takes effect by an amendment.
+// documents records documents behind the beginning, all or none: a next version
+// of a permit takes effect by an amendment.
 func (s *Server) documents(c *call) (any, error) {
 	if err := c.who.May(access.AddDocument, access.Object{Authorities: []string{c.who.Scope.Authority}}); err != nil {
 		return nil, err
@@ -148,22 +148,13 @@ func (s *Server) documents(c *call) (any, error) {
 	if err := s.mayAdd(c, docs); err != nil {
 		return nil, err
 	}
-	var last *Done
-	for _, d := range docs {
-		var facts []control.Fact
-		if err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) (err error) {
-			if facts, err = st.Additions(d); err != nil {
-				return invalid{err}
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
-		if last, err = s.plane.All(c.r.Context(), c.who.Name, facts); err != nil {
-			return nil, err
-		}
+	done, err := s.plane.All(c.r.Context(), c.who.Name, func(st *control.State) ([]control.Fact, error) {
+		return st.Additions(s.plane.asked, docs...)
+	})
+	if err != nil {
+		return nil, err
 	}
-	return recordedView(last), nil
+	return recordedView(done), nil
 }
 
 // mayAdd asks whether the caller may record each document: an authority only

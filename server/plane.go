@@ -40,6 +40,8 @@ type Plane struct {
 	keys   map[string]int32 // idempotency keys → index of the job
 	booked map[string]int32 // and → index of the booking
 	books  []int64          // entries of bookings
+	// receipts are the last entries that state what a permit is, by permit.
+	receipts map[string]*stated
 
 	due     chan struct{} // something may be due earlier than was thought
 	armed   calendar.Instant
@@ -80,7 +82,7 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	}
 	p := &Plane{
 		store: o.Store, log: log, signer: o.Signer, verifier: o.Verifier, clock: o.Clock, cosign: o.Cosign, demo: o.Demo, key: o.Key,
-		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, armed: calendar.Never,
+		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, receipts: map[string]*stated{}, armed: calendar.Never,
 		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	p.metrics = newMetrics(p)
@@ -268,8 +270,16 @@ func wake(c chan struct{}) {
 // Do records a fact behind all that is due, and returns when it is durable.
 // make is called with the state as it is then.
 func (p *Plane) Do(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
+	return p.doThen(ctx, make, func(*Done) {})
+}
+
+// doThen is Do; then is called with what is done before anything else is.
+func (p *Plane) doThen(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error), then func(*Done)) (*Done, error) {
 	p.mu.Lock()
 	d, err := p.do(make)
+	if err == nil {
+		then(d)
+	}
 	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
 	if wrote {

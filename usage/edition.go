@@ -38,21 +38,23 @@ func (h *history) zone(name string) (*time.Location, error) {
 	return nil, fmt.Errorf("the time zone %q is not recorded in the ledger", name)
 }
 
-// document takes a document. Behind the beginning a permit that is there is a
-// version that an amendment may put into effect.
+// document takes a document, or several. Behind the beginning a permit that is
+// there is a version that an amendment may put into effect.
 func (h *history) document(at calendar.Instant, text string) error {
 	docs, errs := document.Read("ledger", []byte(text))
 	if len(errs) > 0 {
 		return errs
 	}
+	fresh := false
 	for _, d := range docs {
 		if h.ed != nil && d.Kind == "Permit" && h.ed.named(d.Name) >= 0 {
 			h.proposed[d.Name] = append(h.proposed[d.Name], d)
-			return nil
+			continue
 		}
+		fresh = true
 		h.docs = catalog.Of(h.docs, h.zone).Replace([]*document.Document{d}).Documents()
 	}
-	if h.ed == nil {
+	if h.ed == nil || !fresh {
 		return nil
 	}
 	return h.publish(at)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/usage"
 )
 
@@ -65,6 +66,42 @@ func TestMoved(t *testing.T) {
 	b.until("2026-03-01T00:00:00+01:00")
 	if d := b.report("charter", "2026-02").Devices[0]; d.Held != 27 || d.Disposed != 0 || d.InServiceMS.String() != ms(27*28*24*hour) {
 		t.Errorf("behind: %+v", d)
+	}
+}
+
+// TestDocumentsTogether: documents that were recorded in one text count, in
+// whatever order they stand in it.
+func TestDocumentsTogether(t *testing.T) {
+	b := fresh(t, "quantity: 32}]\n  valid: {from: 2026-01-01, until: 2027-01-01}\n", "quantity: 64}]\n  valid: {from: 2026-01-01, until: 2027-01-01}\n")
+	docs, errs := document.Read("test.yaml", []byte(`
+apiVersion: proviso.dev/v1alpha1
+kind: Lot
+metadata: {name: third}
+spec: {accelerator: chip, site: hall-c, quantity: 16, permits: [lease], supplier: maker}
+---
+apiVersion: proviso.dev/v1alpha1
+kind: Site
+metadata: {name: hall-c}
+spec: {country: FR, pue: 2}
+`))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	facts, err := b.state.Additions(b.now, docs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range facts {
+		b.tell(f, nil)
+	}
+	if n := len(facts); n != 1 {
+		t.Errorf("two documents are %d facts", n)
+	}
+	b.tell(&control.Receive{Lot: "third", Devices: "16"}, nil)
+	b.submit(work{purpose: "research", tenant: "alpha", devices: 10, limit: 10 * time.Hour, sites: []string{"hall-c"}})
+	b.until("2026-02-01T00:00:00+01:00")
+	if r := row(t, b.report("lease", "2026-01"), "site", "hall-c"); r.EnergyMJ.String() != ms(100*hour*1400) {
+		t.Errorf("at hall-c: %+v", r)
 	}
 }
 

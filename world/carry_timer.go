@@ -92,9 +92,6 @@ func (k *carrying) dates(i int32) {
 	if p.Why != Expired && p.Why != Revoked && rules.Until <= n.now {
 		n.push(timer{at: n.now, kind: permitEnds, id: i})
 	}
-	if o := k.s.permits[i]; p.Effective > n.now && p.Effective < calendar.Never && (o < 0 || k.w.permits[o].Effective != p.Effective) {
-		n.push(timer{at: p.Effective, kind: wakeUp})
-	}
 }
 
 // condition does what a condition that is new or another means for what runs.

@@ -16,9 +16,6 @@ func (w *World) Endorse(p int32, authority int32) {
 			s.Endorsed[k] = w.now
 			s.settle(w.Rules.Permits[p].From)
 			w.wakes.Gates = true
-			if s.Effective > w.now && s.Effective < calendar.Never {
-				w.push(timer{at: s.Effective, kind: wakeUp})
-			}
 		}
 	}
 }

@@ -214,6 +214,9 @@ func (w *World) Reset(muted []bool) {
 		clear(p.Delivered)
 		p.Effective, p.Ended, p.Why = calendar.Never, calendar.Never, NotEnded
 		p.settle(w.Rules.Permits[i].From)
+		if r := &w.Rules.Permits[i]; r.Until <= w.now && !w.muted[r.EndGroup] {
+			p.Ended, p.Why = r.Until, Expired
+		}
 	}
 	for i := range w.clauses {
 		w.clauses[i] = ClauseState{Breach: calendar.Never}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -218,31 +217,4 @@ func recordDocument(ctx context.Context, cl *client.Client, d *document.Document
 		return err
 	}
 	return cl.Post(ctx, "/v1/documents", api.Documents{Text: string(text)}, new(api.Recorded))
-}
-
-func newDocumentCommand() *cobra.Command {
-	var c connection
-	cmd := &cobra.Command{Use: "document", Short: "Record documents in a control plane"}
-	c.add(cmd, "table or json")
-	cmd.AddCommand(&cobra.Command{
-		Use: "add FILE...", Short: "Record new documents, or the next versions of permits", Args: cobra.MinimumNArgs(1),
-		Example: "  proviso document add lots.yaml",
-		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			for _, f := range args {
-				text, err := os.ReadFile(f)
-				if err != nil {
-					return err
-				}
-				var r api.Recorded
-				if err := cl.Post(ctx, "/v1/documents", api.Documents{Text: string(text)}, &r); err != nil {
-					return fmt.Errorf("%s: %w", f, err)
-				}
-				if err := c.show(cmd.OutOrStdout(), r, func(w io.Writer) { fmt.Fprintf(w, "%s is recorded (entry %d)\n", f, r.Entry) }); err != nil {
-					return err
-				}
-			}
-			return nil
-		}),
-	})
-	return cmd
 }
