@@ -205,7 +205,7 @@ func (f *fleet) replay() {
 	f.t.Helper()
 	s := control.NewState()
 	for i, e := range f.entries {
-		if _, err := s.Replay(e, f.opened[i]); err != nil {
+		if _, err := s.Replay(control.Read(e, f.opened[i])); err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
 	}

@@ -124,7 +124,7 @@ type Submit struct {
 	Tenant   string   `json:"tenant,omitempty"`
 
 	plain struct {
-		endUser, name                   string
+		opened
 		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
