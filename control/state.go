@@ -68,7 +68,7 @@ type State struct {
 	refused   bool
 	verdict   decision.Verdict
 	scratch   []byte
-	body      []byte           // of the entry that is replayed
+	body      []byte           // of the last entry
 	keep      bool             // complete reasons are kept
 	complete  [][]byte         // those of the last fact
 	asked     calendar.Instant // of the fact under check
@@ -88,7 +88,7 @@ const mostAt calendar.Instant = 253402300799999
 
 // Applied is what came of a fact.
 type Applied struct {
-	// Body is the entry's body.
+	// Body is the entry's body. It is good until the next fact.
 	Body []byte
 	// Outcome is what followed.
 	Outcome *Outcome
@@ -98,10 +98,11 @@ type Applied struct {
 // one. d opens the commitments in it, if there are any. If it is refused, the
 // state is as before.
 func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, error) {
-	body, err := s.apply(at, f, d, nil)
+	body, err := s.apply(at, f, d, s.body[:0])
 	if err != nil {
 		return nil, err
 	}
+	s.body = body
 	return &Applied{Body: body, Outcome: s.out}, nil
 }
 
@@ -154,7 +155,7 @@ func (s *State) Replay(r Recorded) (Fact, error) {
 	if err != nil {
 		return r.fact, fmt.Errorf("the fact is not one that the core takes: %w", err)
 	}
-	s.body = body[:0]
+	s.body = body
 	if string(body) != string(r.Entry.Body) {
 		return r.fact, &Disagreement{Recorded: string(r.Entry.Body), Computed: string(body)}
 	}
