@@ -364,7 +364,10 @@ type Evidence struct {
 type Filing struct {
 	Permit    string `json:"permit"`
 	Condition string `json:"condition"`
-	SHA256    string `json:"sha256"`
+	// Window is what it is about, as the report of use takes it: 2026Q1, 2026-03,
+	// two dates. It must be the window that the duty owes next.
+	Window string `json:"window"`
+	SHA256 string `json:"sha256"`
 }
 
 // Account is one sum of a condition.

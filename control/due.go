@@ -67,7 +67,8 @@ func (d *dues) add(x due) {
 	}
 	d.seq++
 	x.seq = d.seq
-	heap.Push(d, x)
+	d.heap = append(d.heap, x) // not heap.Push, which puts each into memory of its own
+	heap.Fix(d, len(d.heap)-1)
 }
 
 // drop forgets all that is due of one kind.

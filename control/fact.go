@@ -124,7 +124,7 @@ type Submit struct {
 	Tenant   string   `json:"tenant,omitempty"`
 
 	plain struct {
-		endUser, name                   string
+		opened
 		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
@@ -192,9 +192,13 @@ type Approve struct {
 type File struct {
 	base
 	Condition string `json:"condition"`
-	Permit    string `json:"permit"`
+	// From and Until bound what the report is about, in ms: the window that is
+	// owed next. Ledgers of before have neither.
+	From   string `json:"from,omitempty"`
+	Permit string `json:"permit"`
 	// SHA256 is the hash of the report.
 	SHA256 string `json:"sha256"`
+	Until  string `json:"until,omitempty"`
 
 	clause int32
 }

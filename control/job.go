@@ -308,6 +308,13 @@ func (s *State) again(v *decision.Verdict) string {
 	return ""
 }
 
+// begun is what most starts come to, in one piece of memory.
+type begun struct {
+	verdict Verdict
+	parts   [1]Part
+	effects [1]Effect
+}
+
 // started takes down where a job started.
 func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	ref := it.Ref
@@ -319,19 +326,21 @@ func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	if p.Verdict.Cut {
 		j.cut = s.clauseName(p.Verdict.CutBy)
 	}
-	j.parts = make([]Part, 0, 1+len(r.More))
+	on := new(begun)
+	j.parts = on.parts[:0]
 	s.addPart(j, r.First)
 	for _, x := range r.More {
 		s.addPart(j, x)
 	}
 	s.due.add(due{at: r.End, what: jobEnds, id: ref, version: j.starts})
 	hash := s.hash(s.judged.all)
+	on.verdict = Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+	j.verdict = &on.verdict
 	if ref == s.subject {
-		s.out.Verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
-		j.verdict = s.out.Verdict
-		hash = ""
-	} else {
-		j.verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+		s.out.Verdict, hash = j.verdict, ""
+	}
+	if s.out.Effects == nil {
+		s.out.Effects = on.effects[:0]
 	}
 	s.effect(Effect{Do: Starts, Job: decimal(ref + 1), End: decimal(r.End), Parts: j.parts, Hash: hash, By: j.cut})
 }

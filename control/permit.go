@@ -1,7 +1,6 @@
 package control
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -251,26 +250,6 @@ func (s *State) look() bool {
 	}
 	return true
 }
-
-func (f *File) check(s *State) error {
-	if s.world == nil {
-		return errNotOpen
-	}
-	i, err := s.Clause(f.Permit, f.Condition)
-	if err != nil {
-		return err
-	}
-	if s.rules.Clauses[i].Form != world.Duty {
-		return fmt.Errorf("%s/%s is a %s: reports are filed for a duty", f.Permit, f.Condition, s.rules.Clauses[i].Form)
-	}
-	if len(f.SHA256) != 64 {
-		return errors.New("sha256 must be the hash of the report, 64 hexadecimal digits")
-	}
-	f.clause = i
-	return nil
-}
-
-func (f *File) apply(s *State) { s.world.File(f.clause) }
 
 // Clause finds a condition of a permit.
 func (s *State) Clause(permit, condition string) (int32, error) {

@@ -51,7 +51,9 @@ func (s *State) hash(j []judgement) string {
 		s.complete = append(s.complete, slices.Clone(s.scratch))
 	}
 	sum := sha256.Sum256(s.scratch)
-	return hex.EncodeToString(sum[:])
+	var written [2 * sha256.Size]byte
+	hex.Encode(written[:], sum[:])
+	return string(written[:])
 }
 
 // appendComplete writes judgements in canonical form: one for each size and

@@ -9,7 +9,6 @@ import (
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/document"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/queue"
 	"github.com/proviso-dev/proviso/signature"
 	"github.com/proviso-dev/proviso/world"
@@ -69,6 +68,7 @@ type State struct {
 	refused   bool
 	verdict   decision.Verdict
 	scratch   []byte
+	body      []byte           // of the last entry
 	keep      bool             // complete reasons are kept
 	complete  [][]byte         // those of the last fact
 	asked     calendar.Instant // of the fact under check
@@ -88,7 +88,7 @@ const mostAt calendar.Instant = 253402300799999
 
 // Applied is what came of a fact.
 type Applied struct {
-	// Body is the entry's body.
+	// Body is the entry's body. It is good until the next fact.
 	Body []byte
 	// Outcome is what followed.
 	Outcome *Outcome
@@ -98,6 +98,16 @@ type Applied struct {
 // one. d opens the commitments in it, if there are any. If it is refused, the
 // state is as before.
 func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, error) {
+	body, err := s.apply(at, f, d, s.body[:0])
+	if err != nil {
+		return nil, err
+	}
+	s.body = body
+	return &Applied{Body: body, Outcome: s.out}, nil
+}
+
+// apply takes a fact and appends the body to b.
+func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, b []byte) ([]byte, error) {
 	if at > mostAt {
 		return nil, fmt.Errorf("a fact of the kind %s at %d: that is past the year 9999", f.Kind(), at)
 	}
@@ -128,28 +138,28 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	if s.world != nil {
 		s.settle(f)
 	}
-	body, err := Encode(f)
+	body, err := appendBody(b, f)
 	if err != nil {
 		return nil, fmt.Errorf("an entry of the kind %s: %w", f.Kind(), err)
 	}
-	return &Applied{Body: body, Outcome: s.out}, nil
+	return body, nil
 }
 
 // Replay applies an entry as it is recorded and reports whether its body says
-// what comes of it.
-func (s *State) Replay(e ledger.Entry, d *Disclosure) (Fact, error) {
-	f, err := scanFact(e.Kind, e.Body)
+// what comes of it. An entry that was read is replayed once.
+func (s *State) Replay(r Recorded) (Fact, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	body, err := s.apply(calendar.Instant(r.Entry.At), r.fact, r.Disclosure, s.body[:0])
 	if err != nil {
-		return nil, err
+		return r.fact, fmt.Errorf("the fact is not one that the core takes: %w", err)
 	}
-	a, err := s.Apply(calendar.Instant(e.At), f, d)
-	if err != nil {
-		return f, fmt.Errorf("the fact is not one that the core takes: %w", err)
+	s.body = body
+	if string(body) != string(r.Entry.Body) {
+		return r.fact, &Disagreement{Recorded: string(r.Entry.Body), Computed: string(body)}
 	}
-	if string(a.Body) != string(e.Body) {
-		return f, &Disagreement{Recorded: string(e.Body), Computed: string(a.Body)}
-	}
-	return f, nil
+	return r.fact, nil
 }
 
 // Disagreement is an entry whose outcome is not what comes of its fact.

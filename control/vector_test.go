@@ -73,7 +73,7 @@ func TestVectors(t *testing.T) {
 		if hex.EncodeToString(leaf[:]) != x.LeafHash {
 			t.Errorf("entry %d: its leaf's hash is %x", i, leaf)
 		}
-		if _, err := s.Replay(e, x.Disclosure); err != nil {
+		if _, err := s.Replay(control.Read(e, x.Disclosure)); err != nil {
 			t.Fatalf("entry %d: %v", i, err)
 		}
 		for k, text := range x.Complete {
@@ -175,7 +175,7 @@ func writeVectors(t *testing.T) {
 	s.KeepComplete()
 	var hashes []tlog.Hash
 	for i, e := range f.entries {
-		_, err := s.Replay(e, f.opened[i])
+		_, err := s.Replay(control.Read(e, f.opened[i]))
 		must(err)
 		var complete []string
 		for _, c := range s.Complete() {

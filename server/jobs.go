@@ -16,7 +16,6 @@ import (
 	"github.com/proviso-dev/proviso/api"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/quantity"
 )
 
@@ -194,26 +193,12 @@ func submission(in *api.Submission) (*control.Submit, *control.Disclosure, error
 	if f.Limit == "" {
 		return nil, nil, errors.New("for is missing: say how long the job may run, such as 72h")
 	}
-	if in.EndUser == "" && in.Name == "" {
-		return f, nil, nil
-	}
-	d := control.Disclosure{}
-	for _, x := range []struct {
-		member, text string
-		into         *string
-	}{{"endUser", in.EndUser, &f.EndUser}, {"name", in.Name, &f.Name}} {
-		if x.text == "" {
-			continue
-		}
+	for _, x := range []struct{ member, text string }{{"endUser", in.EndUser}, {"name", in.Name}} {
 		if len(x.text) > 253 {
 			return nil, nil, fmt.Errorf("%s has %d bytes, at most 253 fit", x.member, len(x.text))
 		}
-		var salt [ledger.SaltSize]byte
-		_, _ = rand.Read(salt[:])
-		*x.into = ledger.Commitment(salt, x.text)
-		d[x.member] = control.Opening{Salt: hex.EncodeToString(salt[:]), Text: x.text}
 	}
-	return f, &d, nil
+	return f, f.Seal(in.EndUser, in.Name, func(salt []byte) { _, _ = rand.Read(salt) }), nil
 }
 
 func (s *Server) jobs(c *call) (any, error) {

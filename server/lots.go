@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/proviso-dev/proviso/api"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/usage"
 )
 
 func (s *Server) lots(c *call) (any, error) {
@@ -119,7 +121,23 @@ func (s *Server) notice(c *call) (any, error) {
 
 func (s *Server) file(c *call) (any, error) {
 	in := c.body.(*api.Filing)
-	return s.record(c, access.FileReport, &control.File{Permit: in.Permit, Condition: in.Condition, SHA256: in.SHA256})
+	f := &control.File{Permit: in.Permit, Condition: in.Condition, SHA256: in.SHA256}
+	return s.recordIf(c, access.FileReport, f, func(st *control.State) error {
+		if in.Window == "" {
+			return errors.New("window is missing: say what the report is about, such as 2026Q1")
+		}
+		w, err := usage.ParseWindow(in.Window)
+		if err != nil {
+			return fmt.Errorf("window: %w", err)
+		}
+		loc, err := st.ZoneOf(in.Permit)
+		if err != nil {
+			return err
+		}
+		from, until, err := w.Span(loc)
+		f.From, f.Until = strconv.FormatInt(int64(from), 10), strconv.FormatInt(int64(until), 10)
+		return err
+	})
 }
 
 // record records a fact that needs nothing but leave.

@@ -207,7 +207,7 @@ func TestOpenAPI(t *testing.T) {
 	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}, "If-Match", seen)
 	c.call("operator", "POST", "/v1/lots/second/evidence", api.Evidence{Kind: "attestation", Site: "annex"})
 	c.call("operator", "POST", "/v1/lots/second/dispose", api.Dispose{Devices: 1, From: "annex"})
-	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", SHA256: strings.Repeat("cd", 32)})
+	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", Window: "2026Q1", SHA256: strings.Repeat("cd", 32)})
 	for _, s := range []api.Submission{
 		{Name: "nightly", EndUser: "team-a", Purpose: "research", Tenant: "a", Holder: "lab", Model: "m", Kind: "pretrain", MinDevices: 2, MaxDevices: 8,
 			Accelerators: []string{"chip"}, Sites: []string{"hall"}, For: "12h", Expected: "8h", Checkpoint: "30m", Priority: -3},

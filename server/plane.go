@@ -4,8 +4,8 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -49,6 +49,7 @@ type Plane struct {
 
 	watch   sync.Mutex
 	changed chan struct{} // closed when entries have become durable
+	watched bool          // somebody waits for that
 
 	demo    bool
 	key     string // the log's public key
@@ -128,74 +129,41 @@ func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 	return p.log.Flush(ctx)
 }
 
-// recorded is an entry that was read for a replay.
-type recorded struct {
-	entry      ledger.Entry
-	disclosure *control.Disclosure
-}
-
-// replayBatch is how many entries go from the reader to the core at once: the
-// two run side by side.
-const replayBatch = 256
-
 // replay brings the state up to what the ledger holds.
 func (p *Plane) replay(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	batches := make(chan []recorded, 16)
-	read := make(chan error, 1)
-	go func() {
-		defer close(batches)
-		read <- p.read(ctx, batches)
-	}()
-	index := int64(0)
-	for b := range batches {
-		for _, r := range b {
-			f, err := p.state.Replay(r.entry, r.disclosure)
-			if err != nil {
-				return fmt.Errorf("replay the ledger: entry %d: %w: run proviso audit", index, err)
-			}
-			p.remember(f, index)
-			index++
+	return replay(ctx, p.store, p.log.Size(), func(index int64, r control.Recorded) error {
+		f, err := p.state.Replay(r)
+		if err != nil {
+			return fmt.Errorf("%w: run proviso audit", err)
 		}
-	}
-	return <-read
+		p.remember(f, index)
+		return nil
+	})
 }
 
-// read reads the entries for a replay.
-func (p *Plane) read(ctx context.Context, to chan<- []recorded) error {
-	index := int64(0)
-	fail := func(err error) error { return fmt.Errorf("read the ledger: entry %d: %w", index, err) }
-	var b []recorded
-	send := func() error {
-		select {
-		case to <- b:
-			b = nil
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// replay reads the first entries of a ledger for who replays them.
+func replay(ctx context.Context, store ledger.Store, size int64, each func(index int64, r control.Recorded) error) error {
+	type read struct {
+		control.Recorded
+		err error
 	}
-	for r, err := range p.store.Records(ctx, 0, p.log.Size()) {
-		if err != nil {
-			return fail(err)
-		}
+	index := int64(0)
+	for r, err := range ledger.Ahead(store.Records(ctx, 0, size), 0, func(_ int64, r ledger.Record) read {
 		e, err := ledger.Decode(r.Data)
 		if err != nil {
-			return fail(err)
+			return read{err: err}
 		}
-		d, err := control.ParseDisclosure(r.Disclosure)
-		if err != nil {
-			return fail(err)
+		return read{Recorded: control.ReadKept(e, r.Disclosure)}
+	}) {
+		if err = cmp.Or(err, r.err); err != nil {
+			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
 		}
-		if b = append(b, recorded{e, d}); len(b) == replayBatch {
-			if err := send(); err != nil {
-				return err
-			}
+		if err := each(index, r.Recorded); err != nil {
+			return fmt.Errorf("replay the ledger: entry %d: %w", index, err)
 		}
 		index++
 	}
-	return send()
+	return nil
 }
 
 // remember indexes what is looked up later.
@@ -272,10 +240,7 @@ func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 	data, err := ledger.Encode(ledger.Entry{At: int64(at), Kind: f.Kind(), Body: a.Body})
 	var r ledger.Record
 	if err == nil {
-		r.Data = data
-		if d != nil && len(*d) > 0 {
-			r.Disclosure, err = json.Marshal(d)
-		}
+		r.Data, r.Disclosure = data, d.Text()
 	}
 	var commit ledger.Commit
 	if err == nil {
@@ -472,8 +437,10 @@ const publishEvery = 900 * time.Millisecond
 // tell wakes those who watch.
 func (p *Plane) tell() {
 	p.watch.Lock()
-	close(p.changed)
-	p.changed = make(chan struct{})
+	if p.watched {
+		close(p.changed)
+		p.changed, p.watched = make(chan struct{}), false
+	}
 	p.watch.Unlock()
 }
 
@@ -481,5 +448,6 @@ func (p *Plane) tell() {
 func (p *Plane) more() <-chan struct{} {
 	p.watch.Lock()
 	defer p.watch.Unlock()
+	p.watched = true
 	return p.changed
 }

@@ -23,7 +23,7 @@ func (h *history) view(w Window) (*View, error) {
 		return nil, err
 	}
 	p := &period{loc: loc}
-	if p.from, p.until, err = w.span(loc); err != nil {
+	if p.from, p.until, err = w.Span(loc); err != nil {
 		return nil, err
 	}
 	if p.from > h.now {

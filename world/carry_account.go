@@ -129,10 +129,10 @@ func (k *carrying) capacities() {
 // jobs carries what runs, under the same numbers.
 func (k *carrying) jobs() {
 	w, n := k.w, k.n
-	n.jobs, n.free, n.running = make([]Running, len(w.jobs)), slices.Clone(w.free), w.running
-	k.drained = make([]bool, len(w.jobs))
+	n.jobs, n.free, n.running = sized(w.jobs.len()), slices.Clone(w.free), w.running
+	k.drained = make([]bool, w.jobs.len())
 	w.Each(func(id JobID, old *Running) {
-		r := &n.jobs[id]
+		r := n.jobs.at(id)
 		*r = *old
 		k.drained[id] = w.drains(old)
 		r.First.Stock = k.s.later.stocks[old.First.Stock]

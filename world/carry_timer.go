@@ -79,7 +79,7 @@ func (k *carrying) remap(x *timer) bool {
 		x.id, x.more = stock, clause
 	case checkpoint:
 		// Of a job that has ended it means nothing, here as before.
-		r := &k.n.jobs[x.more]
+		r := k.n.jobs.at(JobID(x.more))
 		return !r.live || uint32(r.Began) != x.version || k.n.drains(r)
 	}
 	return true

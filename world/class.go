@@ -89,12 +89,12 @@ func (w *World) plain(c *Clause, t *Term) Plain {
 
 // Class finds or makes the class of a job.
 func (w *World) Class(a Attributes) ClassID {
-	key := w.classKey(&a)
-	id, ok := w.classOf[key]
+	w.classKey = a.appendKey(w.classKey[:0], w.Rules.Reads)
+	id, ok := w.classOf[string(w.classKey)]
 	if !ok {
 		id = ClassID(len(w.classes))
 		w.classes = append(w.classes, class{attributes: a})
-		w.classOf[key] = id
+		w.classOf[string(w.classKey)] = id
 	}
 	return id
 }
@@ -102,13 +102,13 @@ func (w *World) Class(a Attributes) ClassID {
 // Attributes gives those of the first job of a class.
 func (w *World) Attributes(id ClassID) *Attributes { return &w.classes[id].attributes }
 
-func (w *World) classKey(a *Attributes) string {
-	var b strings.Builder
-	for _, f := range w.Rules.Reads {
-		b.WriteString(a.field(f))
-		b.WriteByte(0)
+// appendKey writes what tells classes apart: the attributes that conditions
+// read.
+func (a *Attributes) appendKey(b []byte, reads []string) []byte {
+	for _, f := range reads {
+		b = append(append(b, a.field(f)...), 0)
 	}
-	return b.String()
+	return b
 }
 
 func (a *Attributes) field(f string) string {
