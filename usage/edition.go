@@ -77,7 +77,7 @@ func (h *history) open(at calendar.Instant) error {
 		}
 		for _, e := range l.Evidence {
 			if h.demo && e.Every > 0 {
-				h.sightings = append(h.sightings, sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
+				h.sight(sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
 			}
 		}
 	}

@@ -101,9 +101,10 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 		r.under = r.under || under
 	}
 	j.running = r
-	if r.under {
+	if r.under && !h.horizon.past(at) {
 		h.runs = append(h.runs, r)
 	}
+	h.forget()
 	for i := range r.parts {
 		h.charge(r, &r.parts[i], at, every)
 	}
