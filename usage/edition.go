@@ -25,6 +25,7 @@ type edition struct {
 	permit  int32 // −1: there is none of that name
 	from    calendar.Instant
 	books   []*book // by space; nil where no condition of the permit adds up
+	names   map[*world.Clause]string
 }
 
 // zone gives a zone as the ledger records it.
@@ -129,7 +130,7 @@ func (h *history) publish(at calendar.Instant) error {
 		rules.Until = max(rules.Until, rules.Permits[i].Until+1)
 	}
 	before := h.ed
-	h.ed = &edition{catalog: c, rules: rules, from: at}
+	h.ed = &edition{catalog: c, rules: rules, from: at, names: map[*world.Clause]string{}}
 	h.ed.permit = h.ed.named(h.permit)
 	if before == nil {
 		h.ed.world = world.New(rules)
