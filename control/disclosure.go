@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -63,7 +62,13 @@ func (d *Disclosure) Text() []byte {
 		return nil
 	}
 	out := begin(make([]byte, 0, 256))
-	for _, member := range slices.Sorted(maps.Keys(*d)) {
+	var few [2]string
+	members := few[:0]
+	for member := range *d {
+		members = append(members, member)
+	}
+	slices.Sort(members)
+	for _, member := range members {
 		out.key(member)
 		p := begin(out.b)
 		p.must("salt", (*d)[member].Salt)

@@ -312,7 +312,6 @@ func (s *State) again(v *decision.Verdict) string {
 type begun struct {
 	verdict Verdict
 	parts   [1]Part
-	effects [1]Effect
 }
 
 // started takes down where a job started.
@@ -340,7 +339,7 @@ func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 		s.out.Verdict, hash = j.verdict, ""
 	}
 	if s.out.Effects == nil {
-		s.out.Effects = on.effects[:0]
+		s.out.Effects = make([]Effect, 0, 1)
 	}
 	s.effect(Effect{Do: Starts, Job: decimal(ref + 1), End: decimal(r.End), Parts: j.parts, Hash: hash, By: j.cut})
 }

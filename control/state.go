@@ -68,7 +68,8 @@ type State struct {
 	refused   bool
 	verdict   decision.Verdict
 	scratch   []byte
-	body      []byte           // of the entry that is replayed
+	body      []byte           // of the last entry
+	effects   []Effect         // of the last entry that was replayed
 	keep      bool             // complete reasons are kept
 	complete  [][]byte         // those of the last fact
 	asked     calendar.Instant // of the fact under check
@@ -88,7 +89,7 @@ const mostAt calendar.Instant = 253402300799999
 
 // Applied is what came of a fact.
 type Applied struct {
-	// Body is the entry's body.
+	// Body is the entry's body. It is good until the next fact.
 	Body []byte
 	// Outcome is what followed.
 	Outcome *Outcome
@@ -105,8 +106,9 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	return &Applied{Body: body, Outcome: s.out}, nil
 }
 
-// apply takes a fact and appends the body to b.
-func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, b []byte) ([]byte, error) {
+// apply takes a fact and gives the body. What follows from it is put into the
+// memory of effects.
+func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, effects []Effect) ([]byte, error) {
 	if at > mostAt {
 		return nil, fmt.Errorf("a fact of the kind %s at %d: that is past the year 9999", f.Kind(), at)
 	}
@@ -127,7 +129,7 @@ func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, b []byte) ([]b
 	}
 	s.at, s.room, s.cut = at, room, false
 	s.out = f.outcome()
-	*s.out = Outcome{}
+	*s.out = Outcome{Effects: effects}
 	s.subject, s.judged.job, s.refused = -1, -1, false
 	s.complete = nil
 	if s.world != nil && !tick {
@@ -137,24 +139,32 @@ func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, b []byte) ([]b
 	if s.world != nil {
 		s.settle(f)
 	}
-	body, err := appendBody(b, f)
-	if err != nil {
+	if len(s.out.Effects) == 0 {
+		s.out.Effects = nil
+	}
+	if s.body, err = appendBody(s.body[:0], f); err != nil {
 		return nil, fmt.Errorf("an entry of the kind %s: %w", f.Kind(), err)
 	}
-	return body, nil
+	return s.body, nil
 }
 
 // Replay applies an entry as it is recorded and reports whether its body says
-// what comes of it. An entry that was read is replayed once.
+// what comes of it. An entry that was read is replayed once. The fact comes
+// back without effects: the entry has them, and jobs keep their facts.
 func (s *State) Replay(r Recorded) (Fact, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	body, err := s.apply(calendar.Instant(r.Entry.At), r.fact, r.Disclosure, s.body[:0])
+	if s.effects == nil {
+		s.effects = make([]Effect, 0, 16)
+	}
+	body, err := s.apply(calendar.Instant(r.Entry.At), r.fact, r.Disclosure, s.effects[:0])
 	if err != nil {
 		return r.fact, fmt.Errorf("the fact is not one that the core takes: %w", err)
 	}
-	s.body = body[:0]
+	if s.out.Effects != nil {
+		s.effects, s.out.Effects = s.out.Effects, nil
+	}
 	if string(body) != string(r.Entry.Body) {
 		return r.fact, &Disagreement{Recorded: string(r.Entry.Body), Computed: string(body)}
 	}

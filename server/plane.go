@@ -49,6 +49,7 @@ type Plane struct {
 
 	watch   sync.Mutex
 	changed chan struct{} // closed when entries have become durable
+	watched bool          // somebody waits for that
 
 	demo    bool
 	key     string // the log's public key
@@ -436,8 +437,10 @@ const publishEvery = 900 * time.Millisecond
 // tell wakes those who watch.
 func (p *Plane) tell() {
 	p.watch.Lock()
-	close(p.changed)
-	p.changed = make(chan struct{})
+	if p.watched {
+		close(p.changed)
+		p.changed, p.watched = make(chan struct{}), false
+	}
 	p.watch.Unlock()
 }
 
@@ -445,5 +448,6 @@ func (p *Plane) tell() {
 func (p *Plane) more() <-chan struct{} {
 	p.watch.Lock()
 	defer p.watch.Unlock()
+	p.watched = true
 	return p.changed
 }

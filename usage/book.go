@@ -24,12 +24,22 @@ type book struct {
 
 // use is an amount at an instant, or a rate between two.
 type use struct {
-	book               *book  // of running work, where it stands
-	clause             string // and the clause that it counts under
+	// Of running work: where it stands, of which part, and the clauses that it
+	// counts under. A pool counts it once.
+	place
+	part               *part
+	clauses            []string
 	rate               int64
 	once               account.Sum
 	from, to, reserved calendar.Instant
 	submit, start, end int64 // entries, −1 for none
+}
+
+// place is where an amount is added up; what is sealed has no side.
+type place struct {
+	book *book
+	key  string
+	side world.Side
 }
 
 // counts selects what is put on the books: a clause that adds up into a book.
@@ -64,37 +74,41 @@ func (b *book) rests(j *job) bool {
 
 // charge puts a part of a job on the books that are selected.
 func (h *history) charge(r *run, p *part, at calendar.Instant, selects counts) {
-	use := func(b *book, rate int64, c *world.Clause) *use {
-		u := &use{book: b, clause: h.ed.name(c), rate: rate * p.devices, from: at, to: r.to, reserved: r.reserved, submit: r.job.entry, start: r.start, end: -1}
+	// use is nil where the part stands there under another clause.
+	use := func(x place, rate int64, c *world.Clause) *use {
+		for _, u := range r.uses {
+			if u.part == p && u.place == x {
+				u.clauses = append(u.clauses, h.ed.name(c))
+				return nil
+			}
+		}
+		u := &use{place: x, part: p, clauses: []string{h.ed.name(c)}, rate: rate * p.devices, from: at, to: r.to, reserved: r.reserved, submit: r.job.entry, start: r.start, end: -1}
 		r.uses = append(r.uses, u)
 		return u
 	}
 	h.bear(r.job, h.ed.stockAt(p.lot, p.site), func(b *book, key string, side world.Side, rate int64, c *world.Clause) {
-		switch {
-		case c.Measure == permit.Jobs || !selects(b, c):
-		case h.horizon.past(at):
+		if c.Measure == permit.Jobs || !selects(b, c) {
+			return
+		}
+		if h.horizon.past(at) {
 			b.name(key)
-		default:
-			b.add(key, side, use(b, rate, c))
+		} else if u := use(place{b, key, side}, rate, c); u != nil {
+			b.add(key, side, u)
 		}
 	}, func(b *book, rate int64, c *world.Clause) {
-		switch {
-		case c.Measure == permit.Jobs || !selects(b, c):
-		case h.horizon.past(at):
+		if c.Measure == permit.Jobs || !selects(b, c) {
+			return
+		}
+		if h.horizon.past(at) {
 			b.anySealed = true
-		default:
-			b.seal(use(b, rate, c))
+		} else if u := use(place{book: b, side: world.Neutral}, rate, c); u != nil {
+			b.seal(u)
 		}
 	})
 }
 
 // countStart counts the job itself, once in each account that counts jobs.
 func (h *history) countStart(r *run, at calendar.Instant) {
-	type place struct {
-		book *book
-		key  string
-		side world.Side
-	}
 	seen := map[place]bool{}
 	once := func() *use {
 		return &use{once: account.Of(1), from: at, to: at, submit: r.job.entry, start: r.start, end: -1}

@@ -25,8 +25,9 @@ type delivery struct {
 	// again says that they were counted as delivered before.
 	again bool
 	// left is how many of them left the fleet then.
-	left int64
-	uses []*use // what they take while they stand there
+	left    int64
+	uses    []*use // what they take while they stand there
+	counted []place
 }
 
 // deliver puts devices into service.
@@ -75,7 +76,7 @@ func (h *history) leave(at calendar.Instant, lot, from, to, devices string) erro
 		if n -= goes; goes < d.n {
 			// What stays goes on as if it stood by itself.
 			stays := *d
-			stays.n, stays.at, stays.until, stays.went, stays.again, stays.uses = d.n-goes, at, calendar.Never, -1, true, nil
+			stays.n, stays.at, stays.until, stays.went, stays.again, stays.uses, stays.counted = d.n-goes, at, calendar.Never, -1, true, nil, nil
 			h.stand(&stays)
 		}
 		if to == "" {
@@ -110,9 +111,11 @@ func (h *history) countDelivery(d *delivery, selects counts) {
 			continue
 		}
 		b := h.ed.books[c.Space]
-		if b == nil || !selects(b, c) {
+		x := place{b, h.ed.world.Account(t.Account).Key, t.Side}
+		if b == nil || !selects(b, c) || slices.Contains(d.counted, x) {
 			continue
 		}
+		d.counted = append(d.counted, x)
 		u := &use{once: account.Product(t.Rate, d.n), from: d.at, to: d.at, submit: submit, start: start, end: -1}
 		switch {
 		case c.Measure.Instant():
@@ -121,7 +124,7 @@ func (h *history) countDelivery(d *delivery, selects counts) {
 		case d.again:
 			continue // it was counted where they came first
 		}
-		b.add(h.ed.world.Account(t.Account).Key, t.Side, u)
+		b.add(x.key, x.side, u)
 	}
 	for space, b := range h.ed.books {
 		if b == nil {

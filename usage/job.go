@@ -118,6 +118,7 @@ func (h *history) stop(j *job, at calendar.Instant, _ string) {
 		r.to, r.end = at, h.size
 		for _, u := range r.uses {
 			u.to, u.end = at, h.size
+			u.part, u.clauses = nil, nil // these are of running work
 		}
 		r.uses = nil // they stand in the books
 	}

@@ -56,7 +56,8 @@ func (h *history) recharge(at calendar.Instant, before *edition) {
 			continue
 		}
 		r.uses = slices.DeleteFunc(r.uses, func(u *use) bool {
-			gone := u.book.closed == at || !before.goesOn(h.ed, u.clause)
+			u.clauses = slices.DeleteFunc(u.clauses, func(c string) bool { return !before.goesOn(h.ed, c) })
+			gone := u.book.closed == at || len(u.clauses) == 0
 			if gone {
 				u.to, u.end = at, h.size
 			}

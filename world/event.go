@@ -52,7 +52,7 @@ func (w *World) Deliver(lot int32, n int64) {
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
 		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral {
+		if t.Account < 0 || t.Side == Neutral || t.Twin {
 			continue
 		}
 		a, c := w.side(t)

@@ -61,7 +61,7 @@ func (w *World) hold(stock int32, n int64) {
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
 		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral || w.Rules.Clauses[t.Clause].Measure != permit.HeldTPP {
+		if t.Account < 0 || t.Side == Neutral || t.Twin || w.Rules.Clauses[t.Clause].Measure != permit.HeldTPP {
 			continue
 		}
 		a, _ := w.side(t)

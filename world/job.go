@@ -113,9 +113,10 @@ func (w *World) take(terms []Term, p Part, r *Running) {
 }
 
 // charged is the account, brought to now, in which a part of a job counts at a
-// rate under a term; nil where it counts in none, or as a job and not by rate.
+// rate under a term; nil where it counts in none, as a job and not by rate, or
+// under another term already.
 func (w *World) charged(t *Term, p Part) (*Account, *Clause, int64) {
-	if t.Account < 0 || t.Side == Neutral {
+	if t.Account < 0 || t.Side == Neutral || t.Twin {
 		return nil, nil, 0
 	}
 	a, c := w.side(t)
@@ -201,6 +202,8 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 		t := &terms[i]
 		a, c, rate := w.charged(t, p)
 		switch {
+		case a == nil && t.Twin:
+			c = &w.Rules.Clauses[t.Clause]
 		case a == nil:
 			continue
 		case c.Measure.Instant():
@@ -212,7 +215,9 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 			a.Release(rate, w.now, r.End, max(r.Expected, a.opened))
 			a.forfeitUnused(r, rate, w.now)
 		}
-		w.watch(t.Account + int32(t.Side))
+		if a != nil {
+			w.watch(t.Account + int32(t.Side))
+		}
 		if w.accounts[t.Account].waiting && (w.now < r.End || c.Measure.Instant() || c.Form == Share || c.Assure != permit.Certain || c.Action == permit.Drain) {
 			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
 		}
