@@ -143,6 +143,8 @@ type Verdict struct {
 
 // Look is a waiting job as it is judged at one place now.
 type Look struct {
+	// Accelerator and Site are empty where the look is a verdict as it was
+	// recorded: a job was denied under what is not so any more.
 	Accelerator string `json:"accelerator"`
 	Site        string `json:"site"`
 	// Devices is the least size of the job; Free how many are free there.

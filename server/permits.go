@@ -93,13 +93,18 @@ func (c *call) wholePermits(st *control.State) (map[string]bool, error) {
 	return names, nil
 }
 
-// canonical gives what an authority signs next.
+// canonical gives what an authority signs next. It says what a permit's text is,
+// by its hash, so the status alone does not do.
 func (s *Server) canonical(c *call) (any, error) {
 	q := c.r.URL.Query()
 	var out api.Canonical
 	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
-		if _, _, err := c.permit(st); err != nil {
+		p, whole, err := c.permit(st)
+		if err != nil {
 			return err
+		}
+		if !whole {
+			return c.who.May(access.SeePermit, permitObject(p))
 		}
 		a, err := st.NextAct(signature.Verb(q.Get("act")), c.r.PathValue("name"), q.Get("spec"))
 		if err != nil {

@@ -45,7 +45,7 @@ func TestRoles(t *testing.T) {
 		{"POST", "/v1/approvals", `{"by": "board", "approval": "?", "signature": "?"}`, [9]int{422, 403, 403, 422, 403, 403, 403, 403, none}},
 		{"GET", "/v1/permits", "", [9]int{200, 200, 200, 200, 200, 200, 200, 200, none}},
 		{"GET", "/v1/permits/charter", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
-		{"GET", "/v1/permits/charter/canonical?act=endorse", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
+		{"GET", "/v1/permits/charter/canonical?act=endorse", "", [9]int{200, 404, 404, 200, 404, 403, 200, 404, none}},
 		{"GET", "/v1/permits/charter/receipt", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
 		{"POST", "/v1/permits/charter/acts", garbage, [9]int{422, 403, 403, 422, 403, 403, 403, 403, none}},
 		{"POST", "/v1/documents", "NEXT", [9]int{201, 403, 403, 201, 403, 403, 403, 403, none}},

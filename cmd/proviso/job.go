@@ -155,7 +155,11 @@ func rankOf(outcome string) int {
 }
 
 func writeLook(w io.Writer, l api.Look) {
-	fmt.Fprintf(w, "  %s at %s: ", l.Accelerator, l.Site)
+	if l.Site == "" {
+		fmt.Fprint(w, "  when it was judged: ")
+	} else {
+		fmt.Fprintf(w, "  %s at %s: ", l.Accelerator, l.Site)
+	}
 	if l.Outcome == "admit" {
 		fmt.Fprintf(w, "every condition holds; %d devices are free, %d are asked for\n", l.Free, l.Devices)
 		return
