@@ -46,7 +46,7 @@ race:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./yield ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
 	$(GO) test -run '^$$' -bench HTTP -benchtime 50000x -count 6 ./server >> bench.out || { cat bench.out; exit 1; }
-	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet' -benchtime 3x -count 1 ./server >> bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet|Report' -benchtime 3x -count 1 ./server ./usage >> bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 

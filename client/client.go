@@ -119,6 +119,16 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	return nil
 }
 
+// Usage gives the report of a permit's use in a window, in a format. It waits for
+// as long as the report takes.
+func (c *Client) Usage(ctx context.Context, permit, window, format string) ([]byte, error) {
+	patient, unbounded := *c, *c.http
+	unbounded.Timeout = 0
+	patient.http = &unbounded
+	q := url.Values{"permit": {permit}, "window": {window}, "format": {format}}
+	return patient.Text(ctx, "/v1/reports/usage?"+q.Encode())
+}
+
 // Submit submits a job. With a key it can be sent again: the job is the same.
 func (c *Client) Submit(ctx context.Context, s api.Submission, key string) (*api.Job, error) {
 	h := http.Header{}

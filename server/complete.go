@@ -20,8 +20,11 @@ func (s *Server) reasons(c *call) (any, error) {
 	if err != nil || index < 0 || index >= s.plane.log.Size() {
 		return nil, &control.UnknownError{What: "entry", Name: c.r.PathValue("index")}
 	}
-	all, err := s.plane.Complete(c.r.Context(), index)
-	if err != nil {
+	var all [][]byte
+	if err := s.slowly(c, func() (err error) {
+		all, err = s.plane.Complete(c.r.Context(), index)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	out := api.Reasons{Entry: index, Verdicts: []json.RawMessage{}}

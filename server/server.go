@@ -38,6 +38,7 @@ type Server struct {
 	guard http.Handler // before the mux
 	// stopping is closed when streams are to end.
 	stopping chan struct{}
+	slow     chan struct{} // holds one while something goes through the whole ledger
 }
 
 // Bounds of a request and of its answer.
@@ -51,7 +52,7 @@ const (
 
 // New makes a server. Errors that are not the caller's go to log.
 func New(p *Plane, who Authenticator, log *slog.Logger) *Server {
-	s := &Server{plane: p, who: who, log: log, mux: http.NewServeMux(), stopping: make(chan struct{})}
+	s := &Server{plane: p, who: who, log: log, mux: http.NewServeMux(), stopping: make(chan struct{}), slow: make(chan struct{}, 1)}
 	for _, r := range s.routes() {
 		s.mux.Handle(r.Method+" "+r.Path, s.serve(r))
 	}

@@ -1,15 +1,21 @@
 package usage_test
 
 import (
+	"bytes"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/signature"
+	"github.com/proviso-dev/proviso/usage"
 )
 
 // many adds conditions of every kind that adds up to the small fleet's charter,
@@ -74,7 +80,7 @@ func randomLife(t *testing.T, r *rand.Rand) {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	version, year, moved := 1, 20000, false
 	compared, left := 0, 0
-	for range 60 {
+	for range 65 {
 		b.now += calendar.Instant(r.Int64N(int64(3 * 24 * time.Hour / time.Millisecond)))
 		to := b.now
 		for b.state.Next() <= to {
@@ -118,6 +124,11 @@ func randomLife(t *testing.T, r *rand.Rand) {
 			if b.tell(f, nil).Verdict.Outcome == "admit" {
 				left++
 			}
+		case 5:
+			lots := b.state.Lots()
+			if l := &lots[r.IntN(2)]; len(l.At) > 0 {
+				b.tell(&control.Evidence{Lot: l.Name, Evidence: "location", Site: l.At[r.IntN(len(l.At))].Site, SHA256: strings.Repeat(pick("a", "b"), 64)}, nil)
+			}
 		default:
 			b.submit(work{
 				user: pick("team-a", "team-b", "team-c", ""), purpose: pick("research", "teaching"), tenant: pick("alpha", "beta", "gamma"),
@@ -128,9 +139,38 @@ func randomLife(t *testing.T, r *rand.Rand) {
 			compared += b.compare("charter") + b.compare("lease")
 		}
 	}
+	for _, window := range []string{"2026-01", "2026-02", "2026Q1", "2026-03", "2026-01-20/2026-01-21", "2026", "2026-02-10T03:00:00Z/2026-02-26"} {
+		b.forgets("charter", window)
+		b.forgets("lease", window)
+	}
 	t.Logf("%d entries, %d jobs, version %d, %d moves and disposals, %d sums compared, %d of them lapsed", len(b.records), b.state.Jobs(), version, left, compared, b.lapsed)
 	if compared < 300 || b.lapsed == 0 || left == 0 {
 		t.Errorf("only %d sums were compared, %d of them lapsed, and %d moves and disposals happened", compared, b.lapsed, left)
+	}
+}
+
+// forgets holds a report that lets go of whatever cannot bear on its window
+// against one that keeps everything.
+func (b *book) forgets(permit, window string) {
+	b.t.Helper()
+	w, err := usage.ParseWindow(window)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var texts [2]bytes.Buffer
+	for i, report := range []func(iter.Seq2[ledger.Record, error], usage.Query) (*usage.View, error){usage.ReportKeeping, usage.ReportForgetting} {
+		v, err := report(b.all(), usage.Query{Permit: permit, Window: w, At: b.now})
+		if err != nil {
+			b.t.Fatalf("%s in %s: %v", permit, window, err)
+		}
+		for _, o := range []usage.Output{usage.JSONOutput, usage.TableOutput} {
+			if err := v.Write(&texts[i], o); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff(texts[0].String(), texts[1].String()); diff != "" {
+		b.t.Errorf("%s in %s, what keeps everything and what does not:\n%s", permit, window, diff)
 	}
 }
 

@@ -17,6 +17,7 @@ type book struct {
 	keys           []string // in the order in which they came up
 	uses           map[string]*[2][]*use
 	sealed         []*use            // counts or does not: that rests on what was not disclosed
+	anySealed      bool              // there was such a use
 	capacity       map[string][]*use // for shares of what is available
 	reads          map[string]bool
 }
@@ -46,15 +47,24 @@ type counts func(*book, *world.Clause) bool
 
 func every(*book, *world.Clause) bool { return true }
 
-// add takes a use on one side of a key.
-func (b *book) add(key string, side world.Side, u *use) {
+// name notes that a key came up.
+func (b *book) name(key string) *[2][]*use {
 	x := b.uses[key]
 	if x == nil {
 		x = new([2][]*use)
 		b.uses[key], b.keys = x, append(b.keys, key)
 	}
+	return x
+}
+
+// add takes a use on one side of a key.
+func (b *book) add(key string, side world.Side, u *use) {
+	x := b.name(key)
 	x[side] = append(x[side], u)
 }
+
+// seal takes a use that counts or does not.
+func (b *book) seal(u *use) { b.sealed, b.anySealed = append(b.sealed, u), true }
 
 // rests reports whether what a book adds up of a job rests on what was not
 // disclosed.
@@ -80,15 +90,19 @@ func (h *history) charge(r *run, p *part, at calendar.Instant, selects counts) {
 		if c.Measure == permit.Jobs || !selects(b, c) {
 			return
 		}
-		if u := use(place{b, key, side}, rate, c); u != nil {
+		if h.horizon.past(at) {
+			b.name(key)
+		} else if u := use(place{b, key, side}, rate, c); u != nil {
 			b.add(key, side, u)
 		}
 	}, func(b *book, rate int64, c *world.Clause) {
 		if c.Measure == permit.Jobs || !selects(b, c) {
 			return
 		}
-		if u := use(place{book: b, side: world.Neutral}, rate, c); u != nil {
-			b.sealed = append(b.sealed, u)
+		if h.horizon.past(at) {
+			b.anySealed = true
+		} else if u := use(place{book: b, side: world.Neutral}, rate, c); u != nil {
+			b.seal(u)
 		}
 	})
 }
@@ -102,13 +116,19 @@ func (h *history) countStart(r *run, at calendar.Instant) {
 	for i := range r.parts {
 		h.bear(r.job, h.ed.stockAt(r.parts[i].lot, r.parts[i].site), func(b *book, key string, side world.Side, _ int64, c *world.Clause) {
 			if x := (place{b, key, side}); c.Measure == permit.Jobs && !seen[x] {
-				seen[x] = true
+				if seen[x] = true; h.horizon.past(at) {
+					b.name(key)
+					return
+				}
 				b.add(key, side, once())
 			}
 		}, func(b *book, _ int64, c *world.Clause) {
 			if x := (place{book: b, side: world.Neutral}); c.Measure == permit.Jobs && !seen[x] {
-				seen[x] = true
-				b.sealed = append(b.sealed, once())
+				if seen[x] = true; h.horizon.past(at) {
+					b.anySealed = true
+					return
+				}
+				b.seal(once())
 			}
 		})
 	}

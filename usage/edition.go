@@ -25,6 +25,7 @@ type edition struct {
 	permit  int32 // −1: there is none of that name
 	from    calendar.Instant
 	books   []*book // by space; nil where no condition of the permit adds up
+	names   map[*world.Clause]string
 }
 
 // zone gives a zone as the ledger records it.
@@ -77,7 +78,7 @@ func (h *history) open(at calendar.Instant) error {
 		}
 		for _, e := range l.Evidence {
 			if h.demo && e.Every > 0 {
-				h.sightings = append(h.sightings, sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
+				h.sight(sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
 			}
 		}
 	}
@@ -129,7 +130,7 @@ func (h *history) publish(at calendar.Instant) error {
 		rules.Until = max(rules.Until, rules.Permits[i].Until+1)
 	}
 	before := h.ed
-	h.ed = &edition{catalog: c, rules: rules, from: at}
+	h.ed = &edition{catalog: c, rules: rules, from: at, names: map[*world.Clause]string{}}
 	h.ed.permit = h.ed.named(h.permit)
 	if before == nil {
 		h.ed.world = world.New(rules)

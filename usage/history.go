@@ -18,7 +18,11 @@ import (
 type history struct {
 	permit string
 	size   int64 // entries read; the index of the one that is being read
-	now    calendar.Instant
+	// horizon is what the report can bear on; fresh and held say when to look
+	// again at what is kept.
+	horizon            horizon
+	fresh, held, often int
+	now                calendar.Instant
 
 	log     string
 	demo    bool
@@ -84,9 +88,9 @@ type (
 	}
 )
 
-func newHistory(permit string) *history {
+func newHistory(q Query) *history {
 	return &history{
-		permit: permit, zones: map[string]*time.Location{}, proposed: map[string][]*document.Document{}, jobs: map[string]*job{},
+		permit: q.Permit, horizon: q.Window.horizon(), often: oftenAtMost, zones: map[string]*time.Location{}, proposed: map[string][]*document.Document{}, jobs: map[string]*job{},
 		state: "not in effect",
 	}
 }
@@ -142,7 +146,7 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 	case *control.Dispose:
 		h.refused("dispose", at, f.Outcome.Verdict)
 	case *control.Evidence:
-		h.sight(at, f)
+		h.sight(sighting{lot: f.Lot, kind: f.Evidence, site: f.Site, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 	case *control.File:
 		h.pass(at)
 		h.file(at, f)
@@ -151,7 +155,7 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		if err != nil {
 			return err
 		}
-		if a.Permit == h.permit {
+		if a.Permit == h.permit && h.horizon.touches(at) {
 			h.approvals = append(h.approvals, approval{a.Condition, a.Job, f.By, at, h.size})
 		}
 	}
@@ -191,7 +195,7 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 		}
 	case control.Denies:
 		delete(h.jobs, e.Job)
-		if c, ok := h.own(e.By); ok {
+		if c, ok := h.own(e.By); ok && h.horizon.touches(at) {
 			h.refusals = append(h.refusals, refusal{c, "job", "deny", at, h.size})
 		}
 	case control.Arrives:
@@ -203,7 +207,7 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 	case control.Moves, control.Disposes:
 		return h.leaves(at, f)
 	case control.Breaks:
-		if c, ok := h.own(e.By); ok {
+		if c, ok := h.own(e.By); ok && h.horizon.touches(at) {
 			h.breaches = append(h.breaches, breach{c, at, h.size})
 		}
 	case control.Versions:
@@ -228,7 +232,7 @@ func (h *history) own(clause string) (string, bool) {
 
 // refused takes down which conditions refused.
 func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
-	if v == nil {
+	if v == nil || !h.horizon.touches(at) {
 		return
 	}
 	seen := map[string]bool{}
@@ -238,10 +242,6 @@ func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
 			h.refusals = append(h.refusals, refusal{c, of, r.Outcome, at, h.size})
 		}
 	}
-}
-
-func (h *history) sight(at calendar.Instant, f *control.Evidence) {
-	h.sightings = append(h.sightings, sighting{lot: f.Lot, kind: f.Evidence, site: f.Site, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 }
 
 // file takes down for which window a report was filed: the next one, as the core

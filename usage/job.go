@@ -101,9 +101,10 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 		r.under = r.under || under
 	}
 	j.running = r
-	if r.under {
+	if r.under && !h.horizon.past(at) {
 		h.runs = append(h.runs, r)
 	}
+	h.forget()
 	for i := range r.parts {
 		h.charge(r, &r.parts[i], at, every)
 	}
@@ -117,6 +118,7 @@ func (h *history) stop(j *job, at calendar.Instant, _ string) {
 		r.to, r.end = at, h.size
 		for _, u := range r.uses {
 			u.to, u.end = at, h.size
+			u.part, u.clauses = nil, nil // these are of running work
 		}
 		r.uses = nil // they stand in the books
 	}

@@ -172,7 +172,12 @@ func (e *edition) selects(c *world.Clause) selection {
 
 // name is PERMIT/CONDITION.
 func (e *edition) name(c *world.Clause) string {
-	return e.rules.Permits[c.Permit].Name + "/" + c.Name
+	name, ok := e.names[c]
+	if !ok {
+		name = e.rules.Permits[c.Permit].Name + "/" + c.Name
+		e.names[c] = name
+	}
+	return name
 }
 
 // reads are the fields that what a space adds up rests on.

@@ -22,7 +22,7 @@ func newEvidenceCommand() *cobra.Command {
 		Short: "Record evidence about a lot's devices",
 		Example: `  proviso evidence add deepseek-1 --kind location --of scan.json
   proviso evidence add deepseek-1 --kind test-certificate --certificate --of certificate.pdf
-  proviso evidence add deepseek-1 --kind location --site bj-hall2 --of scan.json   # of devices that moved there`,
+  proviso evidence add deepseek-h800 --kind location --site deepseek-new --of scan.json   # of devices that moved there`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {

@@ -23,7 +23,7 @@ func newLotCommand() *cobra.Command {
 
 func newLotListCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the lots that you may see, with where their devices stand", Args: cobra.NoArgs,
+		Use: "list", Short: "List the lots that you may see, with where their devices went", Args: cobra.NoArgs,
 		Example: "  proviso lot list",
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, _ []string) error {
 			lots, err := cl.Lots(ctx)
@@ -31,10 +31,10 @@ func newLotListCommand(c *connection) *cobra.Command {
 				return err
 			}
 			return c.show(cmd.OutOrStdout(), api.Lots{Lots: lots}, func(w io.Writer) {
-				columns(w, "LOT\tACCELERATOR\tHOLDER\tDELIVERED\tWAITING\tDISPOSED\tSTANDS AT\tPERMITS", func(row func(...string)) {
+				columns(w, "LOT\tACCELERATOR\tSITE\tHOLDER\tDELIVERED\tWAITING\tELSEWHERE\tDISPOSED\tPERMITS", func(row func(...string)) {
 					for i := range lots {
 						l := &lots[i]
-						row(l.Name, l.Accelerator, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), fmt.Sprint(l.Disposed), standsAt(l), orDash(strings.Join(l.Permits, ", ")))
+						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), elsewhere(l), fmt.Sprint(l.Disposed), orDash(strings.Join(l.Permits, ", ")))
 					}
 				})
 			})
@@ -42,15 +42,13 @@ func newLotListCommand(c *connection) *cobra.Command {
 	}
 }
 
-// standsAt says where a lot's devices are: at its own site while they have not
-// moved.
-func standsAt(l *api.Lot) string {
-	if len(l.At) == 1 && l.At[0].Devices == l.Delivered {
-		return l.At[0].Site
-	}
+// elsewhere says how many of a lot's devices have moved where.
+func elsewhere(l *api.Lot) string {
 	var at []string
 	for _, x := range l.At {
-		at = append(at, fmt.Sprintf("%s %d", x.Site, x.Devices))
+		if x.Site != l.Site {
+			at = append(at, fmt.Sprintf("%d at %s", x.Devices, x.Site))
+		}
 	}
 	return orDash(strings.Join(at, ", "))
 }

@@ -26,8 +26,8 @@ come, evidence about them is asked for anew (proviso evidence add --site).
 Nothing waits: what is held now is asked again later.
 
 Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
-		Example: `  proviso lot move deepseek-1 --devices 4000 --to bj-hall2
-  proviso lot move deepseek-1 --devices 4000 --from bj-hall2 --to bj-hall1   # and back`,
+		Example: `  proviso lot move deepseek-h800 --devices 4000 --to deepseek-new
+  proviso lot move deepseek-h800 --devices 4000 --from deepseek-new --to deepseek-old   # and back`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
@@ -57,8 +57,8 @@ delivered stays delivered: the grants do not grow by it. A permit can ask for a
 notice first (proviso permit notice without --to).
 
 Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
-		Example: `  proviso lot dispose deepseek-1 --devices 32
-  proviso lot dispose deepseek-1 --devices 32 --from bj-hall2`,
+		Example: `  proviso lot dispose deepseek-h800 --devices 32
+  proviso lot dispose deepseek-h800 --devices 32 --from deepseek-new`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {

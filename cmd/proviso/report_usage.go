@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"os/signal"
 	"time"
@@ -154,8 +153,7 @@ func (f *usageFlags) ask(ctx context.Context, window usage.Window, output usage.
 }
 
 func (f *usageFlags) served(ctx context.Context, cl *client.Client, window usage.Window, output usage.Output) ([]byte, error) {
-	q := url.Values{"permit": {f.permit}, "window": {window.String()}, "format": {string(output)}}
-	text, err := cl.Text(ctx, "/v1/reports/usage?"+q.Encode())
+	text, err := cl.Usage(ctx, f.permit, window.String(), string(output))
 	var p *api.Problem
 	if errors.As(err, &p) && p.Status == 401 {
 		return nil, fmt.Errorf("%w: name a token with --token-file or PROVISO_TOKEN; proviso token create makes one", err)
