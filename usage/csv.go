@@ -98,6 +98,9 @@ func (v *View) csvConditions(c *csvWriter) {
 		for _, a := range x.Approvals {
 			c.row("approval", map[string]string{"name": x.Name, "key": a.Job, "from": stamp(a.At), "value": text(a.By), "entries": fmt.Sprint(a.Entry)})
 		}
+		for _, n := range x.Notices {
+			c.row("notice", map[string]string{"name": x.Name, "key": text(n.Lot), "from": stamp(n.At), "until": stamp(n.Leave), "what": text(n.Site), "entries": fmt.Sprint(n.Entry)})
+		}
 		for _, l := range x.Lapses {
 			c.row("lapse", map[string]string{"name": x.Name, "key": text(l.Key), "from": stamp(l.At), "what": l.Limit, "unit": l.Unit, "value": l.Lost.String()})
 		}

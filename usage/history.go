@@ -3,6 +3,7 @@ package usage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,7 @@ type history struct {
 	sightings  []sighting
 	filings    []filing
 	approvals  []approval
+	notices    []notice // the first of each
 	breaches   []breach
 	refusals   []refusal
 	changes    []change
@@ -70,6 +72,11 @@ type (
 		condition, job, by string
 		at                 calendar.Instant
 		entry              int64
+	}
+	notice struct {
+		condition, lot, site string
+		at                   calendar.Instant
+		entry                int64
 	}
 	breach struct {
 		condition string
@@ -143,6 +150,11 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		h.refused("receive", at, f.Outcome.Verdict)
 	case *control.Move:
 		h.refused("move", at, f.Outcome.Verdict)
+	case *control.Notice:
+		first := !slices.ContainsFunc(h.notices, func(n notice) bool { return n.condition == f.Condition && n.lot == f.Lot && n.site == f.Site })
+		if f.Permit == h.permit && first && !h.horizon.past(at) {
+			h.notices = append(h.notices, notice{f.Condition, f.Lot, f.Site, at, h.size})
+		}
 	case *control.Dispose:
 		h.refused("dispose", at, f.Outcome.Verdict)
 	case *control.Evidence:

@@ -3,6 +3,7 @@ package usage_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,38 @@ func TestMoved(t *testing.T) {
 	b.until("2026-03-01T00:00:00+01:00")
 	if d := b.report("charter", "2026-02").Devices[0]; d.Held != 27 || d.Disposed != 0 || d.InServiceMS.String() != ms(27*28*24*hour) {
 		t.Errorf("behind: %+v", d)
+	}
+}
+
+// TestNotices: the report of a duty to give notice says which were given, of
+// several about the same the first, and what was held for want of one.
+func TestNotices(t *testing.T) {
+	b := fresh(t, "  - name: usage-report\n", "  - name: away\n    duty: {report: move, before: move, notice: 10d}\n  - name: usage-report\n")
+	b.tell(&control.Move{Lot: "first", To: "hall-b", Devices: "12"}, nil)
+	given := len(b.records)
+	b.tell(&control.Notice{Permit: "charter", Condition: "away", Lot: "first", Site: "hall-b"}, nil)
+	b.until("2026-01-10T00:00:00+01:00")
+	b.tell(&control.Notice{Permit: "charter", Condition: "away", Lot: "first", Site: "hall-b"}, nil)
+	b.until("2026-01-15T00:00:00+01:00")
+	b.tell(&control.Move{Lot: "first", To: "hall-b", Devices: "12"}, nil)
+	b.until("2026-02-03T00:00:00+01:00")
+	b.tell(&control.Notice{Permit: "charter", Condition: "away", Lot: "second", Site: "hall-a"}, nil)
+	v := b.report("charter", "2026-01")
+	c := condition(t, v, "away")
+	if len(c.Notices) != 1 || c.Kept != usage.Yes || len(c.Refusals) != 1 || c.Refusals[0].Of != "move" || c.Refusals[0].Times != 1 {
+		t.Fatalf("%+v", c)
+	}
+	if n := c.Notices[0]; n.Lot != "first" || n.Site != "hall-b" || int(n.Entry) != given || n.Leave.Format("2006-01-02 15:04") != "2026-01-15 00:00" {
+		t.Errorf("%+v", n)
+	}
+	if c := condition(t, b.report("charter", "2026-02"), "away"); len(c.Notices) != 2 {
+		t.Errorf("in February: %+v", c.Notices)
+	}
+	for _, o := range usage.Outputs() {
+		var text strings.Builder
+		if err := v.Write(&text, o); err != nil || !strings.Contains(text.String(), "hall-b") {
+			t.Errorf("%s: %v: the notice is not in it", o, err)
+		}
 	}
 }
 

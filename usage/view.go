@@ -151,11 +151,12 @@ type Condition struct {
 	// Until is when an amendment took it out of the permit.
 	Until time.Time `json:"until,omitzero"`
 	// Measures are those of a limit or a share, Duties of a duty, Evidence and
-	// Approvals of these, Lapses of a lapse.
+	// Approvals of these, Lapses of a lapse, Notices of a duty before devices leave.
 	Measures  []Measure  `json:"measures,omitempty"`
 	Duties    []Duty     `json:"duties,omitempty"`
 	Evidence  []Evidence `json:"evidence,omitempty"`
 	Approvals []Approval `json:"approvals,omitempty"`
+	Notices   []Notice   `json:"notices,omitempty"`
 	Lapses    []Lapse    `json:"lapses,omitempty"`
 	// Breaches are those that the ledger records, Refusals what was refused.
 	Breaches []Breach `json:"breaches,omitempty"`
@@ -235,6 +236,17 @@ type Approval struct {
 	At    time.Time `json:"at"`
 	Job   string    `json:"job"`
 	By    string    `json:"by"`
+	Entry Number    `json:"entry"`
+}
+
+// Notice is a notice that was given before devices leave a site.
+type Notice struct {
+	At  time.Time `json:"at"`
+	Lot string    `json:"lot"`
+	// Site is where they will go; out of the fleet when empty.
+	Site string `json:"site,omitempty"`
+	// Leave is the first instant at which it lets them go.
+	Leave time.Time `json:"leave"`
 	Entry Number    `json:"entry"`
 }
 
