@@ -257,10 +257,12 @@ type Recorded struct {
 
 // Effect is one thing that happened because of a fact.
 type Effect struct {
-	At      *time.Time `json:"at,omitempty"`
-	Do      string     `json:"do"`
-	Job     string     `json:"job,omitempty"`
-	Permit  string     `json:"permit,omitempty"`
+	At     *time.Time `json:"at,omitempty"`
+	Do     string     `json:"do"`
+	Job    string     `json:"job,omitempty"`
+	Permit string     `json:"permit,omitempty"`
+	// Version is the version of the permit that takes effect.
+	Version string     `json:"version,omitempty"`
 	Lot     string     `json:"lot,omitempty"`
 	Devices int64      `json:"devices,omitzero"`
 	By      string     `json:"by,omitempty"`

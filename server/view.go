@@ -97,7 +97,7 @@ func effectsView(effects []control.Effect) []api.Effect {
 	out := make([]api.Effect, len(effects))
 	for i, e := range effects {
 		out[i] = api.Effect{
-			At: stamp(e.At), Do: string(e.Do), Job: e.Job, Permit: e.Permit, Lot: e.Lot, Devices: number(e.Devices), By: e.By, Until: stamp(e.End),
+			At: stamp(e.At), Do: string(e.Do), Job: e.Job, Permit: e.Permit, Version: e.Version, Lot: e.Lot, Devices: number(e.Devices), By: e.By, Until: stamp(e.End),
 		}
 		for _, p := range e.Parts {
 			out[i].Devices += number(p.Devices)

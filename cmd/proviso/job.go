@@ -285,7 +285,7 @@ func writeEffects(w io.Writer, effects []api.Effect) {
 		case e.Job != "":
 			what += " of job " + e.Job
 		case e.Permit != "":
-			what += " of permit " + e.Permit
+			what += strings.TrimSuffix(" "+e.Version, " ") + " of permit " + e.Permit
 		case e.Lot != "":
 			what += fmt.Sprintf(" of %d devices of lot %s", e.Devices, e.Lot)
 		}
