@@ -142,7 +142,9 @@ type End struct {
 type Receive struct {
 	base
 	Devices string `json:"devices"`
-	Lot     string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 
 	lot int32
 	n   int64

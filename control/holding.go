@@ -23,7 +23,9 @@ type Move struct {
 	Devices string `json:"devices"`
 	// From is the site where they stand; the lot's own when left out.
 	From string `json:"from,omitempty"`
-	Lot  string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 	// To is the site where they go.
 	To string `json:"to"`
 
@@ -39,7 +41,9 @@ type Dispose struct {
 	Devices string `json:"devices"`
 	// From is the site where they stand; the lot's own when left out.
 	From string `json:"from,omitempty"`
-	Lot  string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 
 	leaving leaving
 }
@@ -121,6 +125,9 @@ func (s *State) stockAt(lot int32, site string) int32 {
 
 func (f *Move) check(s *State) error {
 	f.next = nil
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
 	if err := f.leaving.check(s, f.Devices, f.Lot, f.From); err != nil {
 		return err
 	}
@@ -155,7 +162,12 @@ func (f *Move) apply(s *State) {
 	s.effect(Effect{Do: Moves, Lot: f.Lot, Devices: f.Devices})
 }
 
-func (f *Dispose) check(s *State) error { return f.leaving.check(s, f.Devices, f.Lot, f.From) }
+func (f *Dispose) check(s *State) error {
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
+	return f.leaving.check(s, f.Devices, f.Lot, f.From)
+}
 
 func (f *Dispose) apply(s *State) {
 	lot, _ := s.lot(f.Lot)

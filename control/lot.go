@@ -28,6 +28,9 @@ func (f *Receive) check(s *State) (err error) {
 	if s.world == nil {
 		return errNotOpen
 	}
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
 	if f.lot, err = s.lot(f.Lot); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/proviso-dev/proviso/api"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
+	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/usage"
 )
 
@@ -59,23 +60,27 @@ func lotTag(l *control.Lot) string {
 
 func (s *Server) receive(c *call) (any, error) {
 	in := c.body.(*api.Receive)
-	return s.onLot(c, access.ReceiveLot, &control.Receive{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10)})
+	return s.onLot(c, access.ReceiveLot, &control.Receive{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), Idempotency: c.idempotency()})
 }
 
 func (s *Server) move(c *call) (any, error) {
 	in := c.body.(*api.Move)
-	return s.onLot(c, access.MoveLot, &control.Move{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From, To: in.To})
+	return s.onLot(c, access.MoveLot, &control.Move{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From, To: in.To, Idempotency: c.idempotency()})
 }
 
 func (s *Server) dispose(c *call) (any, error) {
 	in := c.body.(*api.Dispose)
-	return s.onLot(c, access.DisposeLot, &control.Dispose{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From})
+	return s.onLot(c, access.DisposeLot, &control.Dispose{Lot: c.r.PathValue("name"), Devices: strconv.FormatInt(in.Devices, 10), From: in.From, Idempotency: c.idempotency()})
 }
 
-// onLot records what becomes of a lot's devices, if the lot is still as the
-// caller saw it.
+// onLot records what becomes of a lot's devices, once for each key, if the lot is
+// still as the caller saw it.
 func (s *Server) onLot(c *call, a access.Action, f control.Fact) (any, error) {
-	return s.recordIf(c, a, f, func(st *control.State) error {
+	known, is := int64(0), false
+	out, err := s.recordIf(c, a, f, func(st *control.State) error {
+		if known, is = s.plane.sent[[2]string{f.Kind(), control.Idempotency(f)}]; is {
+			return errKnown
+		}
 		want := c.r.Header.Get("If-Match")
 		if want == "" || want == "*" {
 			return nil
@@ -86,6 +91,42 @@ func (s *Server) onLot(c *call, a access.Action, f control.Fact) (any, error) {
 		}
 		return err
 	})
+	if errors.Is(err, errKnown) {
+		return s.again(c, known, f)
+	}
+	return out, err
+}
+
+// again answers what was sent before under the same key as it was answered then.
+func (s *Server) again(c *call, index int64, f control.Fact) (any, error) {
+	for r, err := range s.plane.store.Records(c.r.Context(), index, index+1) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := ledger.Decode(r.Data)
+		if err != nil {
+			return nil, err
+		}
+		before, err := control.Parse(e.Kind, e.Body)
+		if err != nil {
+			return nil, err
+		}
+		done := &Done{Index: index, At: calendar.Instant(e.At), Outcome: new(control.Outcome)}
+		*done.Outcome, *control.OutcomeOf(before) = *control.OutcomeOf(before), control.Outcome{}
+		was, err := control.Encode(before)
+		if err != nil {
+			return nil, err
+		}
+		is, err := control.Encode(f)
+		if err != nil {
+			return nil, err
+		}
+		if string(was) != string(is) {
+			return nil, &api.Problem{Title: "Conflict", Status: http.StatusConflict, Detail: fmt.Sprintf("this idempotency key came with another request, which is entry %d", index)}
+		}
+		return recordedView(done), nil
+	}
+	return nil, fmt.Errorf("entry %d is not in the store", index)
 }
 
 func (s *Server) evidence(c *call) (any, error) {

@@ -96,3 +96,47 @@ func TestMoveAndDispose(t *testing.T) {
 	}
 	f.replay()
 }
+
+// TestLotIdempotency: what comes, moves or leaves under a key does so once,
+// however often it is sent, after a restart and after the lot has changed too.
+func TestLotIdempotency(t *testing.T) {
+	f := newFleet(t)
+	f.endorse()
+	f.must("operator", "POST", "/v1/permits/charter/notices", api.Notice{Condition: "transfer-notice", Lot: "first", Site: "annex"}, nil)
+	f.hand.pass(11 * 24 * time.Hour)
+	asks := []struct {
+		path        string
+		body, other any
+	}{
+		{"/v1/lots/second/receive", api.Receive{Devices: 8}, api.Receive{Devices: 9}},
+		{"/v1/lots/first/move", api.Move{Devices: 20, To: "annex"}, api.Move{Devices: 19, To: "annex"}},
+		{"/v1/lots/first/dispose", api.Dispose{Devices: 4, From: "annex"}, api.Dispose{Devices: 4}},
+		{"/v1/lots/first/move", api.Move{Devices: 99, To: "annex"}, nil}, // refused: its key is not used up
+	}
+	var first []string
+	for _, x := range asks[:3] {
+		first = append(first, string(f.must("operator", "POST", x.path, x.body, nil, "Idempotency-Key", "k").body))
+	}
+	if got := f.ask("operator", "POST", asks[3].path, asks[3].body, "Idempotency-Key", "l"); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("more than there are: %d %s", got.status, got.body)
+	}
+	f.must("operator", "POST", asks[1].path, api.Move{Devices: 1, To: "annex"}, nil, "Idempotency-Key", "l")
+	for _, restarted := range []bool{false, true} {
+		if restarted {
+			f.restart()
+		}
+		entries := len(f.store.held())
+		for i, x := range asks[:3] {
+			if got := f.must("operator", "POST", x.path, x.body, nil, "Idempotency-Key", "k", "If-Match", "*"); string(got.body) != first[i] {
+				t.Errorf("%s sent again: %s, was %s", x.path, got.body, first[i])
+			}
+			if got := f.ask("operator", "POST", x.path, x.other, "Idempotency-Key", "k"); got.status != http.StatusConflict {
+				t.Errorf("%s with another body: %d %s", x.path, got.status, got.body)
+			}
+		}
+		if n := len(f.store.held()) - entries; n != 0 {
+			t.Errorf("%d entries were recorded for what was there already", n)
+		}
+	}
+	f.replay()
+}

@@ -204,7 +204,7 @@ func TestOpenAPI(t *testing.T) {
 	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}) // held: ten days after the notice
 	f.hand.pass(90 * 24 * 3600e9)
 	seen := c.call("auditor", "GET", "/v1/lots/second", nil).header.Get("ETag")
-	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}, "If-Match", seen)
+	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}, "If-Match", seen, "Idempotency-Key", "m")
 	c.call("operator", "POST", "/v1/lots/second/evidence", api.Evidence{Kind: "attestation", Site: "annex"})
 	c.call("operator", "POST", "/v1/lots/second/dispose", api.Dispose{Devices: 1, From: "annex"})
 	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", Window: "2026Q1", SHA256: strings.Repeat("cd", 32)})

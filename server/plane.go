@@ -40,6 +40,8 @@ type Plane struct {
 	keys   map[string]int32 // idempotency keys → index of the job
 	booked map[string]int32 // and → index of the booking
 	books  []int64          // entries of bookings
+	// sent are the entries of what came with a key for a lot, by kind and key.
+	sent map[[2]string]int64
 	// receipts are the last entries that state what a permit is, by permit.
 	receipts map[string]*stated
 
@@ -83,7 +85,7 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	}
 	p := &Plane{
 		store: o.Store, log: log, signer: o.Signer, verifier: o.Verifier, clock: o.Clock, cosign: o.Cosign, demo: o.Demo, key: o.Key,
-		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, receipts: map[string]*stated{}, armed: calendar.Never,
+		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, receipts: map[string]*stated{}, sent: map[[2]string]int64{}, armed: calendar.Never,
 		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	p.metrics = newMetrics(p)
@@ -178,6 +180,10 @@ func (p *Plane) remember(f control.Fact, index int64) {
 		p.books = append(p.books, index)
 		if f.Idempotency != "" {
 			p.booked[f.Idempotency] = int32(len(p.books) - 1)
+		}
+	case *control.Receive, *control.Move, *control.Dispose:
+		if key := control.Idempotency(f); key != "" {
+			p.sent[[2]string{f.Kind(), key}] = index
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"time"
@@ -50,10 +49,7 @@ An instant is RFC 3339 (2026-03-01T08:00:00+08:00); a date alone begins in UTC.`
 				return fmt.Errorf("--arrives: %w", err)
 			}
 			a.Arrives = at.In(time.UTC).Time(time.UTC)
-			if key == "" {
-				key = rand.Text() // so that a retry on the way does not announce twice
-			}
-			b, err := cl.Book(ctx, a, key)
+			b, err := cl.Book(ctx, a, keyOr(key))
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"slices"
@@ -41,10 +40,7 @@ Exit codes: 0 admitted, 2 held, denied or needing an approval, 1 an error.`,
   proviso job submit --devices 512 --for 72h --booking 3             # the work that booking 3 announced`,
 		Args: cobra.NoArgs,
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, _ []string) error {
-			if key == "" {
-				key = rand.Text() // so that a retry on the way does not submit twice
-			}
-			j, err := cl.Submit(ctx, s, key)
+			j, err := cl.Submit(ctx, s, keyOr(key))
 			if err != nil {
 				return err
 			}

@@ -55,6 +55,7 @@ func elsewhere(l *api.Lot) string {
 
 func newLotReceiveCommand(c *connection) *cobra.Command {
 	var devices int64
+	var key string
 	cmd := &cobra.Command{
 		Use:   "receive LOT --devices N",
 		Short: "Say that devices of a lot have come",
@@ -63,11 +64,12 @@ service as they let in; the rest waits, and goes into service by itself when
 room grows.
 
 Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
-		Example:           "  proviso lot receive deepseek-1 --devices 16000",
+		Example: `  proviso lot receive deepseek-h200-1 --devices 16000
+  proviso lot receive deepseek-h200-1 --devices 16000 --key waybill-1841   # safe to send again`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			r, err := cl.Receive(ctx, args[0], devices)
+			r, err := cl.Receive(ctx, args[0], devices, keyOr(key))
 			if err != nil {
 				return err
 			}
@@ -89,6 +91,7 @@ Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
 		}),
 	}
 	cmd.Flags().Int64Var(&devices, "devices", 0, "how many have come")
+	keyFlag(cmd, &key)
 	_ = cmd.MarkFlagRequired("devices")
 	return cmd
 }

@@ -15,6 +15,7 @@ import (
 
 func newLotMoveCommand(c *connection) *cobra.Command {
 	var m api.Move
+	var key string
 	cmd := &cobra.Command{
 		Use:   "move LOT --devices N --to SITE",
 		Short: "Say that devices of a lot go to another site",
@@ -31,7 +32,7 @@ Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			r, err := cl.Move(ctx, args[0], m)
+			r, err := cl.Move(ctx, args[0], m, keyOr(key))
 			if err != nil {
 				return err
 			}
@@ -41,6 +42,7 @@ Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 	cmd.Flags().Int64Var(&m.Devices, "devices", 0, "how many go")
 	cmd.Flags().StringVar(&m.From, "from", "", "the site where they stand; the lot's own when absent")
 	cmd.Flags().StringVar(&m.To, "to", "", "the site where they go")
+	keyFlag(cmd, &key)
 	_ = cmd.MarkFlagRequired("devices")
 	_ = cmd.MarkFlagRequired("to")
 	return cmd
@@ -48,6 +50,7 @@ Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 
 func newLotDisposeCommand(c *connection) *cobra.Command {
 	var d api.Dispose
+	var key string
 	cmd := &cobra.Command{
 		Use:   "dispose LOT --devices N",
 		Short: "Say that devices of a lot leave the fleet for good",
@@ -62,7 +65,7 @@ Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			r, err := cl.Dispose(ctx, args[0], d)
+			r, err := cl.Dispose(ctx, args[0], d, keyOr(key))
 			if err != nil {
 				return err
 			}
@@ -71,8 +74,14 @@ Exit codes: 0 they are recorded as gone, 2 they stay, 1 an error.`,
 	}
 	cmd.Flags().Int64Var(&d.Devices, "devices", 0, "how many leave")
 	cmd.Flags().StringVar(&d.From, "from", "", "the site where they stand; the lot's own when absent")
+	keyFlag(cmd, &key)
 	_ = cmd.MarkFlagRequired("devices")
 	return cmd
+}
+
+// keyFlag adds the flag for a key that makes a command safe to run again.
+func keyFlag(cmd *cobra.Command, key *string) {
+	cmd.Flags().StringVar(key, "key", "", "a key of your own: the same command run again is done once, and answered as the first time")
 }
 
 func devicesOf(n int64, lot string) string {
