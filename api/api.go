@@ -283,6 +283,9 @@ type Lot struct {
 	Holder   string   `json:"holder,omitempty"`
 	Supplier string   `json:"supplier,omitempty"`
 	Permits  []string `json:"permits,omitempty"`
+	// Quantity is how many its document says that there are or come: the middle,
+	// where that is uncertain.
+	Quantity int64 `json:"quantity,omitzero"`
 	// Delivered is all that ever went into service.
 	Delivered int64 `json:"delivered"`
 	// Waiting is what has come and waits for room under its permits.
