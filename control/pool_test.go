@@ -228,3 +228,45 @@ func TestAPoolThatLosesACondition(t *testing.T) {
 	}
 	f.replay()
 }
+
+// TestAPoolOfBands: a share with a floor and a ceiling counts the same work on
+// opposite sides of the two, and a limit counts it alone; under one pool they
+// stay apart. Commercial work without any research breaks the floor.
+func TestAPoolOfBands(t *testing.T) {
+	text := strings.NewReplacer(`  - name: large
+    approval: {when: job.maxDevices > 48, by: [board]}`, `  - name: mix
+    share: {measure: deviceHours, where: job.purpose == "research", atLeast: 30%, atMost: 60%, over: month, allowance: 20h, assurance: observed, pool: team}
+  - name: all-hours
+    limit: {measure: deviceHours, where: job.purpose == "commercial", atMost: 10000h, over: month, pool: team}`).Replace(budget)
+	f := newFleet(t, "2026-01-10T00:00:00Z", false, text)
+	if err := f.act("endorse", "charter", "board", ""); err != nil {
+		t.Fatal(err)
+	}
+	x, d := job("team-b", "commercial", 10, 10)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "admit" {
+		t.Fatalf("nothing was used yet: %+v", v)
+	}
+	f.pass(11 * time.Hour)
+	x, d = job("team-b", "commercial", 10, 10)
+	v := f.apply(x, d).Outcome.Verdict
+	if v.Outcome != "hold" || v.Because[0].Clause != "charter/mix" {
+		t.Errorf("100 h of commercial work, none of research: %+v", v)
+	}
+	used := map[string]string{}
+	for _, a := range f.s.Accounts(f.now) {
+		key := a.Condition + a.Side
+		if _, twice := used[key]; twice {
+			key += " of the ceiling"
+		}
+		used[key] = a.Used.String()
+	}
+	hours := dec(100 * 3_600_000)
+	for key, want := range map[string]string{
+		"all-hours": hours, "mixhelpful": "0", "mixharmful": hours, "mixhelpful of the ceiling": hours, "mixharmful of the ceiling": "0",
+	} {
+		if used[key] != want {
+			t.Errorf("%s: %s, want %s", key, used[key], want)
+		}
+	}
+	f.replay()
+}
