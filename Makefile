@@ -40,7 +40,7 @@ unit:
 # Where goroutines meet: the plan's workers, the server and its ledger.
 race:
 	$(GO) test -race -timeout 20m -run 'TestWorkers' ./plan
-	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit
+	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit ./usage
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:

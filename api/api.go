@@ -1,6 +1,6 @@
 // Package api holds what the control plane's HTTP API takes and gives, as JSON.
-// The server and its client share it; docs/api.md and the OpenAPI document that
-// the server serves are about these types.
+// The server and its client share it; the OpenAPI document that the server serves
+// is about these types.
 //
 // Times are RFC 3339 with their zone, durations are written as in documents
 // (72h, 30d), devices are whole numbers. A field that has no value is left out.
@@ -283,6 +283,9 @@ type Lot struct {
 	Holder   string   `json:"holder,omitempty"`
 	Supplier string   `json:"supplier,omitempty"`
 	Permits  []string `json:"permits,omitempty"`
+	// Quantity is how many its document says that there are or come: the middle,
+	// where that is uncertain.
+	Quantity int64 `json:"quantity,omitzero"`
 	// Delivered is all that ever went into service.
 	Delivered int64 `json:"delivered"`
 	// Waiting is what has come and waits for room under its permits.
@@ -449,8 +452,11 @@ type Event struct {
 	By      string    `json:"by,omitempty"`
 	Job     string    `json:"job,omitempty"`
 	Booking string    `json:"booking,omitempty"`
-	Verdict *Verdict  `json:"verdict,omitempty"`
-	Effects []Effect  `json:"effects,omitempty"`
+	// Lot and Permit are what the fact is about, for those who may read all.
+	Lot     string   `json:"lot,omitempty"`
+	Permit  string   `json:"permit,omitempty"`
+	Verdict *Verdict `json:"verdict,omitempty"`
+	Effects []Effect `json:"effects,omitempty"`
 }
 
 // Disclosure opens the commitments of an entry.

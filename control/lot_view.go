@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/quantity"
 	"github.com/proviso-dev/proviso/world"
 )
 
@@ -13,6 +14,9 @@ type Lot struct {
 	// Site is where its devices come.
 	Name, Accelerator, Site, Holder, Supplier string
 	Permits                                   []string
+	// Quantity is how many its document says that there are or come: the middle,
+	// where that is uncertain; 0 where it does not say.
+	Quantity int64
 	// Delivered is all that ever went into service, Waiting what has come and
 	// has no room, Disposed what has left the fleet.
 	Delivered, Waiting, Disposed int64
@@ -57,6 +61,9 @@ func (s *State) lotView(i int32) Lot {
 	out := Lot{
 		Name: l.Name, Accelerator: s.rules.Products[st.Product].Name, Site: s.rules.Sites[st.Site].Name, Holder: st.Holder,
 		Supplier: s.catalog.Lots[i].Spec.Supplier, Delivered: s.world.Lot(i).Delivered, Waiting: s.rest[i],
+	}
+	if n, ok := middle(s.catalog.Lots[i].Spec.Quantity, quantity.Count); ok {
+		out.Quantity = n.Int64()
 	}
 	for _, p := range st.Permits {
 		out.Permits = append(out.Permits, s.rules.Permits[p].Name)

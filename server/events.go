@@ -100,13 +100,15 @@ func (s *Server) event(c *call, index int64, r ledger.Record) error {
 		By      string          `json:"by"`
 		Job     string          `json:"job"`
 		Booking string          `json:"booking"`
+		Lot     string          `json:"lot"`
+		Permit  string          `json:"permit"`
 		Outcome control.Outcome `json:"outcome"`
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
 	}
 	out := api.Event{
-		Entry: index, At: timeOf(calendar.Instant(e.At)), Kind: e.Kind, By: body.By, Job: body.Job, Booking: cmp.Or(body.Outcome.Booking, body.Booking),
+		Entry: index, At: timeOf(calendar.Instant(e.At)), Kind: e.Kind, By: body.By, Job: body.Job, Booking: cmp.Or(body.Outcome.Booking, body.Booking), Lot: body.Lot, Permit: body.Permit,
 		Verdict: verdictView(body.Outcome.Verdict), Effects: effectsView(body.Outcome.Effects),
 	}
 	if body.Outcome.Job != "" {
@@ -141,7 +143,7 @@ func (s *Server) own(c *call, e *api.Event) bool {
 			kept = append(kept, x)
 		}
 	}
-	e.Effects = kept
+	e.Effects, e.Lot, e.Permit = kept, "", ""
 	if mine(e.Job) || e.Job == "" && s.ownBooking(c, e.Booking) {
 		return true
 	}

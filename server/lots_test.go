@@ -67,6 +67,22 @@ func TestMoveAndDispose(t *testing.T) {
 		t.Errorf("after it: %+v", l)
 	}
 
+	// Who follows the ledger sees which lot it is about.
+	total, about := len(f.store.held()), map[string]string{}
+	for _, e := range f.eventsOf("auditor", 0, total) {
+		if e.Lot != "" {
+			about[e.Kind] += e.Lot + e.Permit + " "
+		}
+	}
+	if about["move"] != "first first first " || about["dispose"] != "first " || about["notice"] != "firstcharter firstcharter " {
+		t.Errorf("events tell of %v", about)
+	}
+	for _, e := range f.eventsOf("tenant-a", 0, total) {
+		if e.Lot != "" || e.Permit != "" {
+			t.Errorf("a tenant sees %+v", e)
+		}
+	}
+
 	// What runs on devices keeps them.
 	f.must("tenant-a", "POST", "/v1/jobs", api.Submission{EndUser: "team-a", Purpose: "research", Devices: 15, For: "1h", Sites: []string{"annex"}}, nil)
 	var r api.Recorded

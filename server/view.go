@@ -146,7 +146,7 @@ func lotView(l *control.Lot) api.Lot {
 	}
 	return api.Lot{
 		Name: l.Name, Accelerator: l.Accelerator, Site: l.Site, Holder: l.Holder, Supplier: l.Supplier, Permits: l.Permits,
-		Delivered: l.Delivered, Waiting: l.Waiting, Disposed: l.Disposed, At: at,
+		Quantity: l.Quantity, Delivered: l.Delivered, Waiting: l.Waiting, Disposed: l.Disposed, At: at,
 	}
 }
 

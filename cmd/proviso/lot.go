@@ -34,12 +34,20 @@ func newLotListCommand(c *connection) *cobra.Command {
 				columns(w, "LOT\tACCELERATOR\tSITE\tHOLDER\tDELIVERED\tWAITING\tELSEWHERE\tDISPOSED\tPERMITS", func(row func(...string)) {
 					for i := range lots {
 						l := &lots[i]
-						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), elsewhere(l), fmt.Sprint(l.Disposed), orDash(strings.Join(l.Permits, ", ")))
+						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), delivered(l), fmt.Sprint(l.Waiting), elsewhere(l), fmt.Sprint(l.Disposed), orDash(strings.Join(l.Permits, ", ")))
 					}
 				})
 			})
 		}),
 	}
+}
+
+// delivered says how many have come into service of how many its document says.
+func delivered(l *api.Lot) string {
+	if l.Quantity == 0 {
+		return fmt.Sprint(l.Delivered)
+	}
+	return fmt.Sprintf("%d of %d", l.Delivered, l.Quantity)
 }
 
 // elsewhere says how many of a lot's devices have moved where.
