@@ -121,6 +121,9 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		}
 		h.zones[f.Name] = loc
 	case *control.Document:
+		if f.Part == "1" {
+			h.partial = "" // a stop cut off what came before
+		}
 		if f.Part != f.Parts {
 			h.partial += f.Text
 			break

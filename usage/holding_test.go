@@ -120,6 +120,8 @@ spec: {country: FR, pue: 2}
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
+	// A stop cut another text off: it is no part of this one.
+	b.tell(&control.Document{Part: "1", Parts: "2", Text: "apiVersion: proviso.dev/v1alpha1\nkind: Site\nmetadata: {name: ha"}, nil)
 	facts, err := b.state.Additions(b.now, docs...)
 	if err != nil {
 		t.Fatal(err)
