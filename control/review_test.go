@@ -121,6 +121,25 @@ func TestALapseIsLookedAt(t *testing.T) {
 	f.replay()
 }
 
+// TestALapseWithAWindow: the lapse falls on the day on which a window begins.
+func TestALapseWithAWindow(t *testing.T) {
+	text := strings.NewReplacer("atMost: 1000h, over: month}", `atMost: 1000h, over: quarter}
+  - name: unused
+    lapse: {limit: team-a-hours, on: [{date: 10-01, usedBelow: 50%, lose: 100%}]}`, "job.maxDevices > 48", "job.maxDevices > 9").Replace(budget)
+	f := newFleet(t, "2026-09-10T00:00:00Z", false, text)
+	if err := f.act(signature.Endorse, "charter", "board", ""); err != nil {
+		t.Fatal(err)
+	}
+	x, d := job("team-a", "research", 10, 90)
+	f.apply(x, d)
+	effects(f)
+	f.pass(40 * 24 * time.Hour)
+	if got := effects(f); got != "deny 1" {
+		t.Errorf("the lapse brought about: %s", got)
+	}
+	f.replay()
+}
+
 // TestManyHearOfAnEnd: a revocation denies more waiting jobs than an entry
 // holds.
 func TestManyHearOfAnEnd(t *testing.T) {

@@ -24,9 +24,8 @@ func (w *World) lapseAll(limit int32) {
 	c := &w.Rules.Clauses[limit]
 	for _, id := range w.spaces[c.Space].ids {
 		a := &w.accounts[id]
-		before := a.forfeited
 		w.touch(a)
-		if before != a.forfeited {
+		if a.lapsedAt == w.now { // here, or when a window ended at this instant
 			w.watch(id)
 			w.wakes.All = true // a smaller bound makes some work impossible
 		}
