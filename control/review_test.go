@@ -176,3 +176,24 @@ func TestDatesAlone(t *testing.T) {
 		f.replay()
 	}
 }
+
+// TestRevokedBeforeItsTime: a permit that is revoked before all have endorsed it
+// will never take effect, so nothing waits for it.
+func TestRevokedBeforeItsTime(t *testing.T) {
+	f := newFleet(t, "2026-01-10T00:00:00Z", false, budget)
+	x, d := job("team-b", "research", 1, 1)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "hold" {
+		t.Fatalf("before the endorsement: %+v", v)
+	}
+	if err := f.act(signature.Revoke, "charter", "board", ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := effects(f); got != "end charter, deny 1" {
+		t.Errorf("the revocation brought about: %s", got)
+	}
+	x, d = job("team-b", "research", 1, 1)
+	if v := f.apply(x, d).Outcome.Verdict; v.Outcome != "deny" || v.Because[0].Clause != "charter" {
+		t.Errorf("behind the revocation: %+v", v)
+	}
+	f.replay()
+}

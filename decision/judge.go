@@ -162,6 +162,14 @@ func (j *judge) gate(p int32) {
 	r := j.v.next()
 	r.begin(-1-p, world.Gate, -1, j.now)
 	switch {
+	// An end counts whether the permit had taken effect or not: what was revoked
+	// waits for no endorsement.
+	case s.Ended <= j.now && (j.deliver || rules.OnEnd != permit.Continue) && !j.w.Muted(rules.EndGroup):
+		r.Outcome, r.First, r.Largest = Deny, calendar.Never, 0
+		if s.Why == world.Suspended {
+			r.Outcome = Hold
+		}
+		j.w.Act(rules.EndGroup)
 	case s.Effective > j.now:
 		r.Outcome, r.First, r.Largest = Hold, s.Effective, 0
 		for k, at := range s.Endorsed {
@@ -169,12 +177,6 @@ func (j *judge) gate(p int32) {
 				j.w.Act(rules.GateGroups[k])
 			}
 		}
-	case s.Ended <= j.now && (j.deliver || rules.OnEnd != permit.Continue) && !j.w.Muted(rules.EndGroup):
-		r.Outcome, r.First, r.Largest = Deny, calendar.Never, 0
-		if s.Why == world.Suspended {
-			r.Outcome = Hold
-		}
-		j.w.Act(rules.EndGroup)
 	case !j.deliver && j.end > rules.Until && (rules.OnEnd == permit.Drain || rules.OnEnd == permit.Stop) && !j.w.Muted(rules.EndGroup):
 		j.cutAt(rules.Until, r.Clause, rules.EndGroup)
 	}
