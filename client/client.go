@@ -179,51 +179,6 @@ func (c *Client) End(ctx context.Context, number string) (*api.Recorded, error) 
 	return out, c.Post(ctx, "/v1/jobs/"+url.PathEscape(number)+"/end", nil, out)
 }
 
-// Book announces work. With a key it can be sent again: the booking is the same.
-func (c *Client) Book(ctx context.Context, a api.Announcement, key string) (*api.Booked, error) {
-	h := http.Header{}
-	if key != "" {
-		h.Set("Idempotency-Key", key)
-	}
-	out := new(api.Booked)
-	return out, c.do(ctx, http.MethodPost, "/v1/bookings", h, a, out)
-}
-
-// Bookings gives all announced work in a state, or all where it is empty, page
-// by page.
-func (c *Client) Bookings(ctx context.Context, state string) ([]api.Booking, error) {
-	var all []api.Booking
-	for cursor := ""; ; {
-		q := url.Values{"limit": {"1000"}}
-		if state != "" {
-			q.Set("state", state)
-		}
-		if cursor != "" {
-			q.Set("cursor", cursor)
-		}
-		var page api.Bookings
-		if err := c.Get(ctx, "/v1/bookings", q, &page); err != nil {
-			return nil, err
-		}
-		all = append(all, page.Bookings...)
-		if cursor = page.Next; cursor == "" {
-			return all, nil
-		}
-	}
-}
-
-// Booking gives announced work.
-func (c *Client) Booking(ctx context.Context, number string) (*api.Booking, error) {
-	out := new(api.Booking)
-	return out, c.Get(ctx, "/v1/bookings/"+url.PathEscape(number), nil, out)
-}
-
-// Unbook takes an announcement back.
-func (c *Client) Unbook(ctx context.Context, number string) (*api.Recorded, error) {
-	out := new(api.Recorded)
-	return out, c.Post(ctx, "/v1/bookings/"+url.PathEscape(number)+"/end", nil, out)
-}
-
 // Permits gives the permits that the caller may see.
 func (c *Client) Permits(ctx context.Context) ([]api.Permit, error) {
 	var out api.Permits
@@ -258,58 +213,6 @@ func (c *Client) Act(ctx context.Context, permit string, a api.Act) (*api.Record
 // Receipt gives the signed status of a permit, which verifies offline.
 func (c *Client) Receipt(ctx context.Context, permit string) ([]byte, error) {
 	return c.Text(ctx, "/v1/permits/"+url.PathEscape(permit)+"/receipt")
-}
-
-// Lots gives the lots that the caller may see.
-func (c *Client) Lots(ctx context.Context) ([]api.Lot, error) {
-	var out api.Lots
-	err := c.Get(ctx, "/v1/lots", nil, &out)
-	return out.Lots, err
-}
-
-// Receive says that devices of a lot have come. With a key it can be sent again:
-// they come once.
-func (c *Client) Receive(ctx context.Context, lot string, devices int64, key string) (*api.Recorded, error) {
-	return c.onLot(ctx, lot, "receive", api.Receive{Devices: devices}, key)
-}
-
-func (c *Client) onLot(ctx context.Context, lot, what string, in any, key string) (*api.Recorded, error) {
-	h := http.Header{}
-	if key != "" {
-		h.Set("Idempotency-Key", key)
-	}
-	out := new(api.Recorded)
-	return out, c.do(ctx, http.MethodPost, "/v1/lots/"+url.PathEscape(lot)+"/"+what, h, in, out)
-}
-
-// Evidence says that a fact about a lot's devices was shown.
-func (c *Client) Evidence(ctx context.Context, lot string, e api.Evidence) (*api.Recorded, error) {
-	out := new(api.Recorded)
-	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/evidence", e, out)
-}
-
-// Lot gives a lot.
-func (c *Client) Lot(ctx context.Context, lot string) (*api.Lot, error) {
-	out := new(api.Lot)
-	return out, c.Get(ctx, "/v1/lots/"+url.PathEscape(lot), nil, out)
-}
-
-// Move says that devices of a lot are to go to another site. With a key it can be
-// sent again: they go once.
-func (c *Client) Move(ctx context.Context, lot string, m api.Move, key string) (*api.Recorded, error) {
-	return c.onLot(ctx, lot, "move", m, key)
-}
-
-// Dispose says that devices of a lot are to leave the fleet for good. With a key
-// it can be sent again: they leave once.
-func (c *Client) Dispose(ctx context.Context, lot string, d api.Dispose, key string) (*api.Recorded, error) {
-	return c.onLot(ctx, lot, "dispose", d, key)
-}
-
-// Notice says that a notice was given which a duty of a permit asks for.
-func (c *Client) Notice(ctx context.Context, permit string, n api.Notice) (*api.Noticed, error) {
-	out := new(api.Noticed)
-	return out, c.Post(ctx, "/v1/permits/"+url.PathEscape(permit)+"/notices", n, out)
 }
 
 // Disclosure opens the commitments of an entry.

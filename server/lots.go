@@ -13,7 +13,6 @@ import (
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/ledger"
-	"github.com/proviso-dev/proviso/usage"
 )
 
 func (s *Server) lots(c *call) (any, error) {
@@ -160,27 +159,6 @@ func (s *Server) notice(c *call) (any, error) {
 	return &out, err
 }
 
-func (s *Server) file(c *call) (any, error) {
-	in := c.body.(*api.Filing)
-	f := &control.File{Permit: in.Permit, Condition: in.Condition, SHA256: in.SHA256}
-	return s.recordIf(c, access.FileReport, f, func(st *control.State) error {
-		if in.Window == "" {
-			return errors.New("window is missing: say what the report is about, such as 2026Q1")
-		}
-		w, err := usage.ParseWindow(in.Window)
-		if err != nil {
-			return fmt.Errorf("window: %w", err)
-		}
-		loc, err := st.ZoneOf(in.Permit)
-		if err != nil {
-			return err
-		}
-		from, until, err := w.Span(loc)
-		f.From, f.Until = strconv.FormatInt(int64(from), 10), strconv.FormatInt(int64(until), 10)
-		return err
-	})
-}
-
 // record records a fact that needs nothing but leave.
 func (s *Server) record(c *call, a access.Action, f control.Fact) (*api.Recorded, error) {
 	return s.recordIf(c, a, f, func(*control.State) error { return nil })
@@ -197,58 +175,4 @@ func (s *Server) recordIf(c *call, a access.Action, f control.Fact, holds func(*
 		return nil, err
 	}
 	return recordedView(done), nil
-}
-
-func (s *Server) accounts(c *call) (any, error) {
-	out := api.Accounts{Accounts: []api.Account{}}
-	permit := c.r.URL.Query().Get("permit")
-	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		seen, err := c.wholePermits(st)
-		if err != nil {
-			return err
-		}
-		if permit != "" && !seen[permit] {
-			return &control.UnknownError{What: "permit", Name: permit}
-		}
-		out.At = timeOf(now)
-		all := st.Accounts(now)
-		for i := range all {
-			if seen[all[i].Permit] && (permit == "" || all[i].Permit == permit) {
-				out.Accounts = append(out.Accounts, accountView(&all[i]))
-			}
-		}
-		return nil
-	})
-	return &out, err
-}
-
-func (s *Server) forecasts(c *call) (any, error) {
-	out := api.Forecasts{Forecasts: []api.Forecast{}}
-	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		seen, err := c.wholePermits(st)
-		if err != nil {
-			return err
-		}
-		out.At = timeOf(now)
-		for _, f := range forecasts(st, now) {
-			if seen[f.Permit] {
-				out.Forecasts = append(out.Forecasts, f)
-			}
-		}
-		return nil
-	})
-	return &out, err
-}
-
-func (s *Server) status(c *call) (any, error) {
-	out := api.Status{Log: s.plane.signer.Name(), Key: s.plane.key, Core: control.Core, Demo: s.plane.demo}
-	err := s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		out.Now = timeOf(now)
-		if c.who.May(access.ReadAll, access.Object{}) == nil {
-			out.Load = &api.Load{Jobs: st.Jobs(), Running: st.Active(), Waiting: st.Waiting(), Next: maybe(st.Next())}
-		}
-		return nil
-	})
-	out.Entries = s.plane.log.Size()
-	return &out, err
 }
