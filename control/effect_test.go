@@ -101,5 +101,18 @@ func TestLongFacts(t *testing.T) {
 	if n := f.s.Jobs(); n != 0 {
 		t.Fatalf("%d jobs are there", n)
 	}
+	// A permit with so many acts that its status does not fit has no receipt.
+	for i := range 140 {
+		if err := f.act([]signature.Verb{signature.Endorse, signature.Suspend}[i%2], "charter", "board", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, err := f.s.NewStatus("charter", f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.try(status, nil); err == nil || !strings.Contains(err.Error(), "at most") {
+		t.Errorf("the status of a permit with 140 acts: %v", err)
+	}
 	f.replay()
 }
