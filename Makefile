@@ -40,13 +40,13 @@ unit:
 # Where goroutines meet: the plan's workers, the server and its ledger.
 race:
 	$(GO) test -race -timeout 20m -run 'TestWorkers' ./plan
-	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit
+	$(GO) test -race -timeout 20m -short ./server ./ledger ./witness ./access ./audit ./usage
 
 # The figures of docs/benchmarks.md: medians of six rounds, with allocations.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./account ./decision ./plan ./trace ./yield ./ledger ./storage ./signature ./receipt > bench.out || { cat bench.out; exit 1; }
 	$(GO) test -run '^$$' -bench HTTP -benchtime 50000x -count 6 ./server >> bench.out || { cat bench.out; exit 1; }
-	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet' -benchtime 3x -count 1 ./server >> bench.out || { cat bench.out; exit 1; }
+	$(GO) test -run '^$$' -bench 'Audit|Start|Fleet|Report' -benchtime 3x -count 1 ./server ./usage >> bench.out || { cat bench.out; exit 1; }
 	$(GO) run $(BENCHSTAT) bench.out
 	cd bench && $(GO) run ./table
 

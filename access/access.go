@@ -44,12 +44,16 @@ const (
 	SubmitJob       Action = "submit-job"        // have a job decided on: tenant, end user, purpose, holder
 	SeeJob          Action = "see-job"           // a job, its verdict, what becomes of it: tenant, authorities
 	EndJob          Action = "end-job"           // say that a job ended, or is to: tenant
+	BookJob         Action = "book-job"          // announce work, or take that back: tenant, end user, purpose, holder
 	RecordAct       Action = "record-act"        // hand in an authority's signed act on a permit: authority
 	ApproveJob      Action = "approve-job"       // hand in an authority's signed yes to a job: authority
 	AddDocument     Action = "add-document"      // a new document, or a permit's next version: authorities
 	SeePermit       Action = "see-permit"        // a permit, its acts, accounts, forecasts: authorities
 	SeePermitStatus Action = "see-permit-status" // whether it is in force, and its receipt: authorities, suppliers
 	ReceiveLot      Action = "receive-lot"       // say that devices arrived
+	MoveLot         Action = "move-lot"          // send devices to another site
+	DisposeLot      Action = "dispose-lot"       // take devices out of the fleet for good
+	GiveNotice      Action = "give-notice"       // say that a notice was given which a permit asks for
 	AddEvidence     Action = "add-evidence"      // show a fact about devices
 	FileReport      Action = "file-report"       // file a report that a permit asks for
 	ReadAll         Action = "read-all"          // all jobs, permits, lots, accounts, reports and events
@@ -176,7 +180,7 @@ func (s *Scope) outsideJob(action Action, on Object) string {
 	switch {
 	case on.Tenant == "" || !covers(s.Tenants, on.Tenant):
 		return "the job is another tenant's"
-	case action != SubmitJob:
+	case action != SubmitJob && action != BookJob:
 		return ""
 	case !covers(s.EndUsers, on.EndUser):
 		return fmt.Sprintf("it may not declare the end user %q", on.EndUser)

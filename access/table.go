@@ -20,18 +20,24 @@ type line struct {
 // A token only carries acts and approvals: what counts is the signature, so an
 // operator may hand in what an authority sent, and forge nothing. The log's
 // entries name tenants and purposes, so they are for those who may read all;
-// its checkpoints and hashes show nothing of them, and witnesses need them.
+// its checkpoints and hashes show nothing of them, and witnesses need them. What
+// is announced lets other work start that booked shares would refuse, so it is
+// for those who answer for what comes of it.
 var table = []line{
 	// operator, tenant, authority, supplier, auditor, gate
 	{all, own, not, not, not, own, SubmitJob},
 	{all, own, own, not, all, own, SeeJob},
 	{all, own, not, not, not, own, EndJob},
+	{all, not, not, not, not, own, BookJob},
 	{all, not, own, not, not, not, RecordAct},
 	{all, not, own, not, not, not, ApproveJob},
 	{all, not, own, not, not, not, AddDocument},
 	{all, not, own, not, all, not, SeePermit},
 	{all, not, own, own, all, not, SeePermitStatus},
 	{all, not, not, not, not, not, ReceiveLot},
+	{all, not, not, not, not, not, MoveLot},
+	{all, not, not, not, not, not, DisposeLot},
+	{all, not, not, not, not, not, GiveNotice},
 	{all, not, not, not, not, all, AddEvidence},
 	{all, not, not, not, not, not, FileReport},
 	{all, not, not, not, all, not, ReadAll},

@@ -116,6 +116,22 @@ func (r *Rolling) First(t calendar.Instant, term, bound Sum, reserved bool) cale
 	return earliest(t, r.marks(few[:0], t), fits)
 }
 
+// FirstBefore is First for work of a rate that ends at an instant whenever it
+// starts, so that its term shrinks: the first instant from t on and before the
+// end at which it fits, or Never.
+func (r *Rolling) FirstBefore(t, end calendar.Instant, rate int64, bound Sum) calendar.Instant {
+	fits := func(at calendar.Instant) bool {
+		return at < end && !bound.Less(r.Taken(at).Add(Product(rate, int64(min(end-at, r.Length)))))
+	}
+	var few [64]calendar.Instant
+	marks := append(r.marks(few[:0], t), end)
+	if turn := end - r.Length; turn > t {
+		marks = append(marks, turn)
+	}
+	marks = slices.DeleteFunc(marks, func(m calendar.Instant) bool { return m > end })
+	return earliest(t, marks, fits)
+}
+
 // When is the first instant from t on at which every test holds, if work goes
 // on to the ends of its reservations; Never if there is none. Each test
 // compares linear sums of what rolling accounts have used.

@@ -1,6 +1,6 @@
 // Package api holds what the control plane's HTTP API takes and gives, as JSON.
-// The server and its client share it; docs/api.md and the OpenAPI document that
-// the server serves are about these types.
+// The server and its client share it; the OpenAPI document that the server serves
+// is about these types.
 //
 // Times are RFC 3339 with their zone, durations are written as in documents
 // (72h, 30d), devices are whole numbers. A field that has no value is left out.
@@ -51,6 +51,8 @@ type Submission struct {
 	Checkpoint string `json:"checkpoint,omitempty"`
 	// Priority: higher goes first; equal ones by arrival.
 	Priority int `json:"priority,omitzero"`
+	// Booking is the number of the announcement that it comes for.
+	Booking string `json:"booking,omitempty"`
 }
 
 // Job is a job as it stands.
@@ -103,6 +105,8 @@ type Verdict struct {
 
 // Look is a waiting job as it is judged at one place now.
 type Look struct {
+	// Accelerator and Site are empty where the look is a verdict as it was
+	// recorded: a job was denied under what is not so any more.
 	Accelerator string `json:"accelerator"`
 	Site        string `json:"site"`
 	// Devices is the least size of the job; Free how many are free there.
@@ -146,10 +150,12 @@ type Permit struct {
 	Spec    string `json:"spec"`
 	LastAct string `json:"lastAct,omitempty"`
 	Acts    int    `json:"acts"`
-	// Grants and Conditions are for those who may read all of it.
+	// Grants, Conditions and Notices are for those who may read all of it.
 	Grants     []Grant     `json:"grants,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
-	Demo       bool        `json:"demo,omitzero"`
+	// Notices are those that were given before devices leave a site.
+	Notices []Given `json:"notices,omitempty"`
+	Demo    bool    `json:"demo,omitzero"`
 }
 
 // Grant is a quantity of a product that a permit grants.
@@ -213,10 +219,12 @@ type Recorded struct {
 
 // Effect is one thing that happened because of a fact.
 type Effect struct {
-	At      *time.Time `json:"at,omitempty"`
-	Do      string     `json:"do"`
-	Job     string     `json:"job,omitempty"`
-	Permit  string     `json:"permit,omitempty"`
+	At     *time.Time `json:"at,omitempty"`
+	Do     string     `json:"do"`
+	Job    string     `json:"job,omitempty"`
+	Permit string     `json:"permit,omitempty"`
+	// Version is the version of the permit that takes effect.
+	Version string     `json:"version,omitempty"`
 	Lot     string     `json:"lot,omitempty"`
 	Devices int64      `json:"devices,omitzero"`
 	By      string     `json:"by,omitempty"`
@@ -228,44 +236,14 @@ type Documents struct {
 	Text string `json:"text"`
 }
 
-// Lot is a lot as it stands.
-type Lot struct {
-	Name        string   `json:"name"`
-	Accelerator string   `json:"accelerator"`
-	Site        string   `json:"site"`
-	Holder      string   `json:"holder,omitempty"`
-	Supplier    string   `json:"supplier,omitempty"`
-	Permits     []string `json:"permits,omitempty"`
-	Delivered   int64    `json:"delivered"`
-	// Waiting is what has come and waits for room under its permits.
-	Waiting int64 `json:"waiting,omitzero"`
-}
-
-// Lots is all lots that the caller may see.
-type Lots struct {
-	Lots []Lot `json:"lots"`
-}
-
-// Receive says how many devices have come.
-type Receive struct {
-	Devices int64 `json:"devices"`
-}
-
-// Evidence about a lot's devices.
-type Evidence struct {
-	// Kind is attestation, location, inventory, test-certificate, …
-	Kind string `json:"kind"`
-	// Certificate: evidence about the lot before its delivery.
-	Certificate bool `json:"certificate,omitzero"`
-	// SHA256 is the hash of the evidence itself, which is kept elsewhere.
-	SHA256 string `json:"sha256,omitempty"`
-}
-
 // Filing is a report that was filed for a duty.
 type Filing struct {
 	Permit    string `json:"permit"`
 	Condition string `json:"condition"`
-	SHA256    string `json:"sha256"`
+	// Window is what it is about, as the report of use takes it: 2026Q1, 2026-03,
+	// two dates. It must be the window that the duty owes next.
+	Window string `json:"window"`
+	SHA256 string `json:"sha256"`
 }
 
 // Account is one sum of a condition.
@@ -342,8 +320,12 @@ type Event struct {
 	Kind    string    `json:"kind"`
 	By      string    `json:"by,omitempty"`
 	Job     string    `json:"job,omitempty"`
-	Verdict *Verdict  `json:"verdict,omitempty"`
-	Effects []Effect  `json:"effects,omitempty"`
+	Booking string    `json:"booking,omitempty"`
+	// Lot and Permit are what the fact is about, for those who may read all.
+	Lot     string   `json:"lot,omitempty"`
+	Permit  string   `json:"permit,omitempty"`
+	Verdict *Verdict `json:"verdict,omitempty"`
+	Effects []Effect `json:"effects,omitempty"`
 }
 
 // Disclosure opens the commitments of an entry.

@@ -59,38 +59,17 @@ const mostFindings = 1000
 // Run audits a ledger. It is an error if it cannot be read; what is wrong with
 // it are findings.
 func Run(ctx context.Context, r ledger.Reader, o Options) (*Report, error) {
-	a := &auditor{o: o, state: control.NewState(), report: &Report{Core: control.Core, Sealed: -1, Findings: []Finding{}}, work: make(chan []item, 64)}
+	a := &auditor{o: o, state: control.NewState(), report: &Report{Core: control.Core, Sealed: -1, Findings: []Finding{}}}
 	size, err := r.Size(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a.size = size
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for batch := range a.work {
-			for i := range batch {
-				a.entry(&batch[i])
-			}
-		}
-	}()
 	var witnesses []note.Verifier
 	if o.Policy != nil {
 		witnesses = o.Policy.Verifiers()
 	}
-	var batch []item
-	findings, err := ledger.Check(ctx, r, o.Log, witnesses, func(index int64, e ledger.Entry, rec ledger.Record) error {
-		d, err := a.disclosure(index, rec.Disclosure)
-		batch = append(batch, item{index, e, d, err})
-		if len(batch) == batchSize {
-			a.work <- batch
-			batch = nil
-		}
-		return nil
-	})
-	a.work <- batch
-	close(a.work)
-	<-done
+	findings, err := ledger.CheckAhead(ctx, r, o.Log, witnesses, a.read, a.entry)
 	if err != nil {
 		return nil, err
 	}
@@ -105,22 +84,10 @@ func Run(ctx context.Context, r ledger.Reader, o Options) (*Report, error) {
 	return a.report, nil
 }
 
-// batchSize is how many entries go from the reader of the ledger to the core at
-// once: the two run side by side.
-const batchSize = 256
-
-type item struct {
-	index      int64
-	entry      ledger.Entry
-	disclosure *control.Disclosure
-	err        error // why there is none
-}
-
 type auditor struct {
 	o      Options
 	state  *control.State
 	report *Report
-	work   chan []item
 	size   int64
 	// follows: outcomes are not computed any more.
 	follows bool
@@ -132,44 +99,49 @@ func (a *auditor) find(entry int64, format string, args ...any) {
 	}
 }
 
-// entry audits one entry behind all before it.
-func (a *auditor) entry(x *item) {
-	if a.o.Progress != nil && x.index%4096 == 0 {
-		a.o.Progress(x.index, a.size)
+// read reads an entry, beside others. What was given opens its commitments, or
+// what is kept beside it.
+func (a *auditor) read(index int64, e ledger.Entry, r ledger.Record) control.Recorded {
+	if d := a.o.Disclosures[index]; d != nil {
+		return control.Read(e, d)
+	}
+	return control.ReadKept(e, r.Disclosure)
+}
+
+// entry audits one entry behind all before it. What is wrong with it is taken
+// down.
+func (a *auditor) entry(index int64, x control.Recorded) error {
+	if a.o.Progress != nil && index%4096 == 0 {
+		a.o.Progress(index, a.size)
 	}
 	if a.follows {
-		a.follow(x)
-		return
+		a.follow(index, x.Entry)
+		return nil
 	}
-	if x.err != nil {
-		a.find(x.index, "%v", x.err)
-		a.follows = true
-		a.follow(x)
-		return
-	}
-	f, err := a.state.Replay(x.entry, x.disclosure)
+	f, err := a.state.Replay(x)
 	switch {
 	case errors.Is(err, control.ErrSealed):
-		a.report.Sealed = x.index
+		a.report.Sealed = index
 		a.follows = true
-		a.follow(x)
-		return
+		a.follow(index, x.Entry)
+		return nil
 	case err != nil:
-		a.find(x.index, "%s: %v", x.entry.Kind, err)
+		a.find(index, "%s: %v", x.Entry.Kind, err)
 		a.follows = true
 		a.report.NotRecomputed++
-		return
+		return nil
 	}
 	a.report.Recomputed++
 	a.signed(f)
 	a.begins(f)
+	return nil
 }
 
 // follow checks what can be checked without the outcomes.
-func (a *auditor) follow(x *item) {
-	f, whole, err := a.state.Follow(x.entry)
+func (a *auditor) follow(index int64, e ledger.Entry) {
+	f, whole, err := a.state.Follow(e)
 	if err != nil {
-		a.find(x.index, "%s: %v", x.entry.Kind, err)
+		a.find(index, "%s: %v", e.Kind, err)
 		return
 	}
 	if whole {
@@ -198,15 +170,6 @@ func (a *auditor) begins(f control.Fact) {
 	if g.Log != a.o.Log.Name() {
 		a.find(0, "the ledger says that it is the log %s, the key is that of %s", g.Log, a.o.Log.Name())
 	}
-}
-
-// disclosure gives what opens an entry's commitments: what was given, or what
-// is kept beside the entry.
-func (a *auditor) disclosure(index int64, kept []byte) (*control.Disclosure, error) {
-	if d := a.o.Disclosures[index]; d != nil {
-		return d, nil
-	}
-	return control.ParseDisclosure(kept)
 }
 
 // quorum checks that enough witnesses cosigned the last checkpoint.

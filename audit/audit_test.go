@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,7 +149,7 @@ func (l *life) add(t *testing.T, s *control.State, at calendar.Instant, f contro
 	if err != nil {
 		t.Fatalf("%s: %v", f.Kind(), err)
 	}
-	l.record(ledger.Entry{At: int64(at), Kind: f.Kind(), Body: a.Body}, d)
+	l.record(ledger.Entry{At: int64(at), Kind: f.Kind(), Body: slices.Clone(a.Body)}, d)
 }
 
 func (l *life) record(e ledger.Entry, d *control.Disclosure) {

@@ -68,7 +68,7 @@ func (k *compiler) clause(p int32, s *permit.Permit, d *permit.Condition, loc *t
 	case d.Share != nil && d.Share.Each != "":
 		return k.shareOfEach(&c, s, d.Share, loc)
 	case d.Share != nil:
-		return k.share(&c, s, d.Share, loc)
+		return k.share(&c, s, d.Share, "", loc)
 	case d.Lapse != nil:
 		c.Form = world.Lapse
 	case d.Duty != nil:
@@ -140,10 +140,12 @@ func (k *compiler) limit(c *world.Clause, s *permit.Permit, l *permit.Limit, loc
 			return err
 		}
 	}
-	return k.space(c, s, l.Over, l.Pool, loc)
+	return k.space(c, s, l.Over, l.Pool, "", loc)
 }
 
-func (k *compiler) share(c *world.Clause, s *permit.Permit, l *permit.Share, loc *time.Location) (err error) {
+// share compiles the floor and the ceiling of a share. Place is that of a share
+// of each place.
+func (k *compiler) share(c *world.Clause, s *permit.Permit, l *permit.Share, place string, loc *time.Location) (err error) {
 	c.Form, c.Measure, c.Per, c.Assure = world.Share, l.Measure, l.Per, cmp.Or(l.Assurance, permit.Booked)
 	if c.Predicate, err = k.predicate(l.Where); err != nil {
 		return err
@@ -165,11 +167,13 @@ func (k *compiler) share(c *world.Clause, s *permit.Permit, l *permit.Share, loc
 	case l.Base.Text == "available":
 		c.Base = world.Available
 	}
-	if err := k.space(c, s, l.Over, l.Pool, loc); err != nil {
-		return err
-	}
+	// The sides of a floor and of a ceiling are opposite, so each has its own
+	// accounts; in a pool they are those of the other floors, or ceilings.
 	if l.AtLeast != nil {
 		d := *c
+		if err := k.space(&d, s, l.Over, l.Pool, " as floors "+place, loc); err != nil {
+			return err
+		}
 		d.Floor = world.Fraction{Num: l.AtLeast.Num, Den: l.AtLeast.Den}
 		d.Cut = cuts(&d)
 		k.r.Clauses = append(k.r.Clauses, d)
@@ -177,11 +181,10 @@ func (k *compiler) share(c *world.Clause, s *permit.Permit, l *permit.Share, loc
 	if l.AtMost != nil {
 		d := *c
 		r := l.AtMost.Complement()
-		d.Floor, d.Ceiling = world.Fraction{Num: r.Num, Den: r.Den}, true
-		if l.AtLeast != nil {
-			// The two sides of a band swap roles, so each has its own accounts.
-			d.Space = k.newSpace(k.r.Spaces[c.Space])
+		if err := k.space(&d, s, l.Over, l.Pool, " as ceilings "+place, loc); err != nil {
+			return err
 		}
+		d.Floor, d.Ceiling = world.Fraction{Num: r.Num, Den: r.Den}, true
 		d.Cut = cuts(&d)
 		k.r.Clauses = append(k.r.Clauses, d)
 	}
@@ -205,7 +208,7 @@ func (k *compiler) shareOfEach(c *world.Clause, s *permit.Permit, l *permit.Shar
 	for _, place := range places {
 		d, one := *c, *l
 		one.Where = permit.Expression(fmt.Sprintf("(%s) && %s == %q", l.Where, field, place))
-		if err := k.share(&d, s, &one, loc); err != nil {
+		if err := k.share(&d, s, &one, place, loc); err != nil {
 			return err
 		}
 	}
@@ -229,8 +232,9 @@ func sum(a quantity.Amount, u quantity.Unit) (account.Sum, error) {
 	return v, nil
 }
 
-// space gives the clause its accounts: its own, or those of its pool.
-func (k *compiler) space(c *world.Clause, s *permit.Permit, over calendar.Window, pool string, loc *time.Location) error {
+// space gives the clause its accounts: its own, or those of its pool for what it
+// counts as.
+func (k *compiler) space(c *world.Clause, s *permit.Permit, over calendar.Window, pool, as string, loc *time.Location) error {
 	if c.Measure.AtDelivery() {
 		c.At = permit.Delivery
 	}
@@ -241,7 +245,7 @@ func (k *compiler) space(c *world.Clause, s *permit.Permit, over calendar.Window
 	name := fmt.Sprintf("%s/%s", k.r.Permits[c.Permit].Name, c.Name)
 	from, until := s.Valid.From.In(loc), s.Valid.Until.In(loc)
 	if pool != "" {
-		name = fmt.Sprintf("pool %s of %s over %s", pool, c.Measure, cmp.Or(over.String(), "life"))
+		name = strings.TrimSpace(fmt.Sprintf("pool %s of %s over %s%s", pool, c.Measure, cmp.Or(over.String(), "life"), as))
 		if id, ok := k.spaces[name]; ok {
 			c.Space = id
 			return nil

@@ -119,6 +119,16 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	return nil
 }
 
+// Usage gives the report of a permit's use in a window, in a format. It waits for
+// as long as the report takes.
+func (c *Client) Usage(ctx context.Context, permit, window, format string) ([]byte, error) {
+	patient, unbounded := *c, *c.http
+	unbounded.Timeout = 0
+	patient.http = &unbounded
+	q := url.Values{"permit": {permit}, "window": {window}, "format": {format}}
+	return patient.Text(ctx, "/v1/reports/usage?"+q.Encode())
+}
+
 // Submit submits a job. With a key it can be sent again: the job is the same.
 func (c *Client) Submit(ctx context.Context, s api.Submission, key string) (*api.Job, error) {
 	h := http.Header{}
@@ -203,25 +213,6 @@ func (c *Client) Act(ctx context.Context, permit string, a api.Act) (*api.Record
 // Receipt gives the signed status of a permit, which verifies offline.
 func (c *Client) Receipt(ctx context.Context, permit string) ([]byte, error) {
 	return c.Text(ctx, "/v1/permits/"+url.PathEscape(permit)+"/receipt")
-}
-
-// Lots gives the lots that the caller may see.
-func (c *Client) Lots(ctx context.Context) ([]api.Lot, error) {
-	var out api.Lots
-	err := c.Get(ctx, "/v1/lots", nil, &out)
-	return out.Lots, err
-}
-
-// Receive says that devices of a lot have come.
-func (c *Client) Receive(ctx context.Context, lot string, devices int64) (*api.Recorded, error) {
-	out := new(api.Recorded)
-	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/receive", api.Receive{Devices: devices}, out)
-}
-
-// Evidence says that a fact about a lot's devices was shown.
-func (c *Client) Evidence(ctx context.Context, lot string, e api.Evidence) (*api.Recorded, error) {
-	out := new(api.Recorded)
-	return out, c.Post(ctx, "/v1/lots/"+url.PathEscape(lot)+"/evidence", e, out)
 }
 
 // Disclosure opens the commitments of an entry.

@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,48 +19,85 @@ import (
 // runs.
 var kindsBehind = []string{"Authority", "Permit", "Fact", "Accelerator", "Site", "Lot"}
 
-// checkNew says what keeps a document from being recorded while the control
-// plane runs, and gives what takes effect with it: nothing with a version of a
-// permit, which is there until an amendment puts it into effect.
+// checkNew says what keeps documents from being recorded together while the
+// control plane runs. It gives those that are versions of permits, which are
+// there until an amendment puts them into effect, and what takes effect with the
+// others; nothing if there are none.
 //
 // A new lot brings no devices: they are received. What is recorded of a lot, a
 // site, an accelerator or an authority does not change: whoever could change an
 // authority's keys could sign in its place. A fact takes new values, but keeps
 // those that are past.
-func (s *State) checkNew(d *document.Document) (*edition, error) {
-	if !slices.Contains(kindsBehind, d.Kind) {
-		return nil, fmt.Errorf("a %s takes no part in a control plane: kinds are %s", d.Kind, strings.Join(kindsBehind, ", "))
-	}
-	i := slices.IndexFunc(s.docs, func(x *document.Document) bool { return x.Kind == d.Kind && x.Name == d.Name })
-	switch {
-	case i >= 0 && d.Kind == "Permit":
-		number, _ := s.permits[d.Name].chain.Version()
-		if d.Version != number+1 {
-			return nil, fmt.Errorf("permit %s: its next version is %d, not %d", d.Name, number+1, d.Version)
+func (s *State) checkNew(docs []*document.Document) (proposed []*document.Document, e *edition, err error) {
+	var fresh, facts []*document.Document
+	seen := map[[2]string]bool{}
+	for _, d := range docs {
+		is := [2]string{d.Kind, d.Name}
+		if seen[is] {
+			return nil, nil, fmt.Errorf("the %s %s stands there twice: record one after the other", strings.ToLower(d.Kind), d.Name)
 		}
-		_, err := s.version(d)
-		return nil, err
-	case i >= 0 && d.Kind == "Authority":
-		return nil, fmt.Errorf("the authority %s is recorded already, and its keys do not change: an authority of another name can be endorsed into the permits", d.Name)
-	case i >= 0 && d.Kind != "Fact":
-		return nil, fmt.Errorf("the %s %s is recorded already and does not change: give yours another name", strings.ToLower(d.Kind), d.Name)
+		seen[is] = true
+		there, err := s.kindOf(d)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case there && d.Kind == "Permit":
+			proposed = append(proposed, d)
+			continue
+		case there:
+			facts = append(facts, d)
+		}
+		fresh = append(fresh, d)
 	}
-	e, err := s.edit(s.with(d), s.moves)
-	if err == nil && i >= 0 {
-		err = s.keepsPast(e.catalog, d.Name)
+	behind := s.docs
+	if len(fresh) > 0 {
+		behind = s.with(s.docs, fresh...)
+		if e, err = s.edit(behind, s.moves); err != nil {
+			return nil, nil, err
+		}
+		for _, d := range facts {
+			if err := s.keepsPast(e.catalog, d.Name); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
-	return e, err
+	for _, d := range proposed {
+		if _, err := s.edit(s.with(behind, d), s.moves); err != nil {
+			return nil, nil, err
+		}
+	}
+	return proposed, e, nil
 }
 
-// with gives the documents with one in place of that of its name, or behind
+// kindOf reports whether a document of that name is there, and what keeps
+// another one from being recorded.
+func (s *State) kindOf(d *document.Document) (there bool, err error) {
+	if !slices.Contains(kindsBehind, d.Kind) {
+		return false, fmt.Errorf("a %s takes no part in a control plane: kinds are %s", d.Kind, strings.Join(kindsBehind, ", "))
+	}
+	there = slices.ContainsFunc(s.docs, func(x *document.Document) bool { return x.Kind == d.Kind && x.Name == d.Name })
+	switch {
+	case there && d.Kind == "Permit":
+		if number, _ := s.permits[d.Name].chain.Version(); d.Version != number+1 {
+			return there, fmt.Errorf("permit %s: its next version is %d, not %d", d.Name, number+1, d.Version)
+		}
+	case there && d.Kind == "Authority":
+		return there, fmt.Errorf("the authority %s is recorded already, and its keys do not change: an authority of another name can be endorsed into the permits", d.Name)
+	case there && d.Kind != "Fact":
+		return there, fmt.Errorf("the %s %s is recorded already and does not change: give yours another name", strings.ToLower(d.Kind), d.Name)
+	}
+	return there, nil
+}
+
+// with gives documents with others in place of those of their names, or behind
 // them.
-func (s *State) with(d *document.Document) []*document.Document {
-	return catalog.Of(s.docs, s.zone).Replace([]*document.Document{d}).Documents()
+func (s *State) with(docs []*document.Document, by ...*document.Document) []*document.Document {
+	return catalog.Of(docs, s.zone).Replace(by).Documents()
 }
 
 // version gives what takes effect with a version of a permit.
 func (s *State) version(d *document.Document) (*edition, error) {
-	return s.edit(s.with(d), s.moves)
+	return s.edit(s.with(s.docs, d), s.moves)
 }
 
 // keepsPast requires that a fact keeps the values and names that are past.
@@ -105,10 +143,12 @@ func (s *State) begun(m calendar.Moment) bool {
 // instantOf reads a moment without a zone of its own as UTC.
 func instantOf(m calendar.Moment) calendar.Instant { return m.In(time.UTC) }
 
-// propose records a version of a permit; an amendment puts it into effect.
-func (s *State) propose(d *document.Document) {
-	hash, _ := SpecHash(d) // it was tried before
-	s.permits[d.Name].proposals[hash] = d
+// propose records versions of permits; amendments put them into effect.
+func (s *State) propose(docs []*document.Document) {
+	for _, d := range docs {
+		hash, _ := SpecHash(d) // it was tried before
+		s.permits[d.Name].proposals[hash] = d
+	}
 }
 
 // amend puts another version of a permit into effect.
@@ -118,26 +158,36 @@ func (s *State) amend(permit string, e *edition) {
 	s.effect(Effect{Do: Versions, Permit: permit, Version: decimal(version)})
 }
 
-// Additions gives the facts that record a document while the control plane runs:
-// the time zones that it needs and that are not recorded yet, then itself.
-func (s *State) Additions(d *document.Document) ([]Fact, error) {
+// Additions gives the facts that record documents together while the control
+// plane runs, at an instant: the time zones that they need and that are not
+// recorded yet, then themselves. What a fact among them would be refused for is
+// an error here, so that none is recorded in vain.
+func (s *State) Additions(at calendar.Instant, docs ...*document.Document) ([]Fact, error) {
+	if s.world == nil {
+		return nil, errNotOpen
+	}
 	var facts []Fact
 	var missing error
-	added := map[string]bool{}
-	set := catalog.Of(s.with(d), func(name string) (*time.Location, error) {
+	zones := maps.Clone(s.zones)
+	set := catalog.Of(s.with(s.docs, docs...), func(name string) (*time.Location, error) {
 		if loc, err := s.zone(name); err == nil {
 			return loc, nil
 		}
-		loc, err := time.LoadLocation(name)
-		if err == nil && !added[name] {
-			added[name] = true
-			z, err := zoneOf(name, loc, s.at)
-			if err != nil {
-				missing = err
-			}
-			facts = append(facts, z)
+		if loc, ok := zones[name]; ok {
+			return loc, nil
 		}
-		return loc, err
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			return nil, err
+		}
+		z, err := zoneOf(name, loc, s.at)
+		if err != nil {
+			missing = err
+			return loc, nil
+		}
+		zones[name] = loc
+		facts = append(facts, z)
+		return loc, nil
 	})
 	if _, errs := set.Resolve(); len(errs) > 0 {
 		return nil, errs
@@ -145,7 +195,14 @@ func (s *State) Additions(d *document.Document) ([]Fact, error) {
 	if missing != nil {
 		return nil, missing
 	}
-	more, err := Documents(d)
+	// What is checked changes nothing: the state is another one in its zones
+	// alone, as it will be when they are recorded.
+	then := *s
+	then.zones, then.asked = zones, max(at, s.at)
+	if _, _, err := then.checkNew(docs); err != nil {
+		return nil, err
+	}
+	more, err := Documents(docs...)
 	return append(facts, more...), err
 }
 

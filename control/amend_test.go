@@ -27,14 +27,14 @@ func part(t testing.TB, text, kind, name string, changes ...string) *document.Do
 }
 
 // put records a document while the control plane runs.
-func (f *fleet) put(d *document.Document) error {
+func (f *fleet) put(docs ...*document.Document) error {
 	f.t.Helper()
 	for f.s.Next() <= f.now {
 		if err := f.record(new(control.Tick), nil); err != nil {
 			f.t.Fatal(err)
 		}
 	}
-	facts, err := f.s.Additions(d)
+	facts, err := f.s.Additions(f.now, docs...)
 	if err != nil {
 		return err
 	}

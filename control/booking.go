@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/world"
@@ -34,22 +35,29 @@ func (*Unbook) Kind() string { return "unbook" }
 // booking is work that was announced. Its number is its world.BookingID + 1.
 type booking struct {
 	fact *Book
-	job  int32 // that was submitted for it, or −1
-	over bool  // the job has started, or it was taken back
+	at   calendar.Instant // when it was announced
+	job  int32            // that was submitted for it, or −1
+	over bool             // the job has started, or it was taken back
+	done int32            // the job that started for it, or −1
 }
 
 func (f *Book) check(s *State) error {
 	if err := f.Submit.check(s); err != nil {
 		return err
 	}
-	if f.Submit.Booking != "" || f.Priority != "" || f.Idempotency != "" {
-		return errors.New("an announcement has no booking, priority or idempotency of its own")
+	if f.Submit.Booking != "" || f.Priority != "" {
+		return errors.New("an announcement has no booking and no priority of its own")
 	}
 	at, err := strconv.ParseInt(f.Arrives, 10, 64)
-	if err != nil || decimal(at) != f.Arrives || calendar.Instant(at) < s.asked || calendar.Instant(at) >= s.rules.Until {
-		return fmt.Errorf("arrives is %q, must be an instant from now on, before the last permit ends", f.Arrives)
+	if err != nil || decimal(at) != f.Arrives {
+		return fmt.Errorf("arrives is %q, must be an instant in milliseconds since 1970 UTC", f.Arrives)
 	}
-	f.arrives = calendar.Instant(at)
+	switch f.arrives = calendar.Instant(at); {
+	case f.arrives < s.asked:
+		return fmt.Errorf("arrives is %s, which is past: announce work that will come", f.arrives.Stamp(time.UTC))
+	case f.arrives >= s.rules.Until:
+		return fmt.Errorf("arrives is %s, when the last permit has ended", f.arrives.Stamp(time.UTC))
+	}
 	return nil
 }
 
@@ -63,7 +71,7 @@ func (f *Book) apply(s *State) {
 		Class: class, Stocks: stocks, Devices: f.plain.max,
 		Arrives: f.arrives, Lasts: calendar.Instant(f.plain.expected),
 	})
-	s.bookings = append(s.bookings, booking{fact: f, job: -1})
+	s.bookings = append(s.bookings, booking{fact: f, at: s.at, job: -1, done: -1})
 	s.out.Booking = decimal(id + 1)
 }
 
@@ -140,6 +148,9 @@ func (s *State) claim(ref int32) {
 // job has started it is over.
 func (s *State) unclaim(ref int32, started bool) {
 	if own := s.jobs[ref].item.Own; own >= 0 {
-		s.bookings[own].job, s.bookings[own].over = -1, started
+		b := &s.bookings[own]
+		if b.job, b.over = -1, started; started {
+			b.done = ref
+		}
 	}
 }

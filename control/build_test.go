@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +127,7 @@ func (f *fleet) record(x control.Fact, d *control.Disclosure) error {
 
 func (f *fleet) keep(x control.Fact, a *control.Applied, d *control.Disclosure) {
 	f.t.Helper()
-	e := ledger.Entry{At: int64(f.now), Kind: x.Kind(), Body: a.Body}
+	e := ledger.Entry{At: int64(f.now), Kind: x.Kind(), Body: slices.Clone(a.Body)}
 	if _, err := ledger.Encode(e); err != nil {
 		f.t.Fatal(err)
 	}
@@ -205,7 +206,7 @@ func (f *fleet) replay() {
 	f.t.Helper()
 	s := control.NewState()
 	for i, e := range f.entries {
-		if _, err := s.Replay(e, f.opened[i]); err != nil {
+		if _, err := s.Replay(control.Read(e, f.opened[i])); err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -36,7 +37,7 @@ func (d *Disclosure) open(member, commitment string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the disclosure of %s: %w", member, err)
 	}
-	if ledger.Commitment(salt, o.Text) != commitment {
+	if !ledger.Opens(commitment, salt, o.Text) {
 		return "", fmt.Errorf("the disclosure of %s is not what was committed to", member)
 	}
 	return o.Text, nil
@@ -54,21 +55,88 @@ func ParseDisclosure(text []byte) (*Disclosure, error) {
 	return d, nil
 }
 
+// Text is the disclosure as it is kept beside an entry; nil if it opens
+// nothing.
+func (d *Disclosure) Text() []byte {
+	if d == nil || len(*d) == 0 {
+		return nil
+	}
+	out := begin(make([]byte, 0, 256))
+	var few [2]string
+	members := few[:0]
+	for member := range *d {
+		members = append(members, member)
+	}
+	slices.Sort(members)
+	for _, member := range members {
+		out.key(member)
+		p := begin(out.b)
+		p.must("salt", (*d)[member].Salt)
+		p.must("text", (*d)[member].Text)
+		out.b = p.end()
+	}
+	return out.end()
+}
+
 // ErrSealed says that a fact has commitments which nothing opens.
 var ErrSealed = errors.New("its commitments are not disclosed")
+
+// opened are the texts that a fact commits to, or why they are not known.
+type opened struct {
+	known         bool // they were looked at
+	endUser, name string
+	failed        [2]error // of endUser and of name
+}
+
+// Seal commits to an end user and the name of a job, each unless it is empty,
+// under salts from random, and gives what opens them.
+func (f *Submit) Seal(endUser, name string, random func([]byte)) *Disclosure {
+	f.plain.opened = opened{known: true, endUser: endUser, name: name}
+	var d Disclosure
+	for _, x := range []struct {
+		member, text string
+		into         *string
+	}{{"endUser", endUser, &f.EndUser}, {"name", name, &f.Name}} {
+		if x.text == "" {
+			continue
+		}
+		var salt [ledger.SaltSize]byte
+		random(salt[:])
+		*x.into = ledger.Commitment(salt, x.text)
+		if d == nil {
+			d = make(Disclosure, 2)
+		}
+		d[x.member] = Opening{Salt: hex.EncodeToString(salt[:]), Text: x.text}
+	}
+	if d == nil {
+		return nil
+	}
+	return &d
+}
+
+// look opens the commitments. It needs no state.
+func (f *Submit) look(d *Disclosure) {
+	o := &f.plain.opened
+	o.known = true
+	o.endUser, o.failed[0] = d.open("endUser", f.EndUser)
+	o.name, o.failed[1] = d.open("name", f.Name)
+}
 
 // open reads the texts that the submission commits to. One that nothing in the
 // documents reads may stay sealed.
 func (f *Submit) open(s *State) error {
-	for _, x := range []struct {
-		member, commitment, prefix string
-		into                       *string
-	}{{"endUser", f.EndUser, "endUser.", &f.plain.endUser}, {"name", f.Name, "", &f.plain.name}} {
-		var err error
-		if *x.into, err = s.disclose.open(x.member, x.commitment); err == nil {
+	if !f.plain.opened.known {
+		f.look(s.disclose)
+	}
+	for i, err := range f.plain.opened.failed {
+		if err == nil {
 			continue
 		}
-		if !errors.Is(err, ErrSealed) || reads(s.rules, "job."+x.member, x.prefix) {
+		member, prefix := "endUser", "endUser."
+		if i == 1 {
+			member, prefix = "name", ""
+		}
+		if !errors.Is(err, ErrSealed) || reads(s.rules, "job."+member, prefix) {
 			return err
 		}
 		f.plain.sealed = true
@@ -77,10 +145,11 @@ func (f *Submit) open(s *State) error {
 }
 
 func parseSalt(text string) (salt [ledger.SaltSize]byte, err error) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != len(salt) {
-		return salt, fmt.Errorf("a salt is %d bytes in hexadecimal", len(salt))
+	var digits [2 * ledger.SaltSize]byte
+	if copy(digits[:], text) == len(digits) && len(text) == len(digits) {
+		if _, err = hex.Decode(salt[:], digits[:]); err == nil {
+			return salt, nil
+		}
 	}
-	copy(salt[:], b)
-	return salt, nil
+	return salt, fmt.Errorf("a salt is %d bytes in hexadecimal", len(salt))
 }

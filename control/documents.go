@@ -124,21 +124,29 @@ func (f *Zone) apply(s *State) { s.zones[f.Name], _ = f.location() }
 // mostText is how much of a document one entry holds; what JSON escapes grows.
 const mostText = 20_000
 
-// Documents gives the facts that record a document.
-func Documents(d *document.Document) ([]Fact, error) {
-	text, err := d.YAML()
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", d.Kind, d.Name, err)
+// Documents gives the facts that record documents together: they count when the
+// last part is there.
+func Documents(docs ...*document.Document) ([]Fact, error) {
+	var whole []byte
+	for _, d := range docs {
+		text, err := d.YAML()
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", d.Kind, d.Name, err)
+		}
+		if len(whole) > 0 {
+			whole = append(whole, "---\n"...)
+		}
+		whole = append(whole, text...)
 	}
 	var parts []string
-	for rest := string(text); ; {
+	for rest := string(whole); ; {
 		if len(rest) <= mostText {
 			parts = append(parts, rest)
 			break
 		}
 		cut := strings.LastIndexByte(rest[:mostText], '\n') + 1
 		if cut == 0 {
-			return nil, fmt.Errorf("%s %s: it has a line of more than %d bytes", d.Kind, d.Name, mostText)
+			return nil, fmt.Errorf("the documents have a line of more than %d bytes: %.40s…", mostText, rest)
 		}
 		parts, rest = append(parts, rest[:cut]), rest[cut:]
 	}
@@ -162,7 +170,7 @@ func (f *Document) check(s *State) error {
 		return err
 	}
 	// The first part begins another document, whatever became of the last.
-	f.doc, f.next = nil, nil
+	f.docs, f.proposed, f.next = nil, nil, nil
 	text := f.Text
 	if part > 1 {
 		if part != s.parts+1 || parts != s.ofParts {
@@ -173,14 +181,22 @@ func (f *Document) check(s *State) error {
 	if part < parts {
 		return nil
 	}
-	if f.doc, err = parseDocument(text); err != nil || s.world == nil {
-		return err
+	docs, errs := document.Read("ledger", []byte(text))
+	switch {
+	case len(errs) > 0:
+		return errs
+	case len(docs) == 0 || len(docs) > 1 && s.world == nil:
+		return fmt.Errorf("there are %d documents where one is recorded", len(docs))
+	case s.world != nil:
+		if f.proposed, f.next, err = s.checkNew(docs); err != nil {
+			return err
+		}
 	}
-	f.next, err = s.checkNew(f.doc)
-	return err
+	f.docs = docs
+	return nil
 }
 
-// mostParts bounds the parts of a document.
+// mostParts bounds the parts of a text.
 const mostParts = 1000
 
 // count reads a number of things, from 1 to most.
@@ -190,17 +206,6 @@ func count(what, text string, most int64) (int64, error) {
 		return 0, fmt.Errorf("%s is %q, must be a whole number from 1 to %d", what, text, most)
 	}
 	return n, nil
-}
-
-func parseDocument(text string) (*document.Document, error) {
-	docs, errs := document.Read("ledger", []byte(text))
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	if len(docs) != 1 {
-		return nil, fmt.Errorf("there are %d documents where one is recorded", len(docs))
-	}
-	return docs[0], nil
 }
 
 // gather keeps the parts of a document until it is complete.
@@ -219,13 +224,14 @@ func (f *Document) gather(s *State) {
 func (f *Document) apply(s *State) {
 	f.gather(s)
 	switch {
-	case f.doc == nil: // there is more to come
+	case f.docs == nil: // there is more to come
 	case s.world == nil:
-		s.docs = append(s.docs, f.doc)
-	case f.next == nil:
-		s.propose(f.doc)
+		s.docs = append(s.docs, f.docs...)
 	default:
-		s.goOn(f.next)
+		if f.next != nil {
+			s.goOn(f.next)
+		}
+		s.propose(f.proposed)
 	}
 }
 

@@ -67,7 +67,8 @@ func (d *dues) add(x due) {
 	}
 	d.seq++
 	x.seq = d.seq
-	heap.Push(d, x)
+	d.heap = append(d.heap, x) // not heap.Push, which puts each into memory of its own
+	heap.Fix(d, len(d.heap)-1)
 }
 
 // drop forgets all that is due of one kind.
@@ -76,9 +77,12 @@ func (d *dues) drop(what happening) {
 	heap.Init(d)
 }
 
-// happen does what is due now.
-func (s *State) happen() {
+// happen does what is due now. It reports whether the entry had room for all.
+func (s *State) happen() bool {
 	for s.due.next() <= s.world.Now() {
+		if s.full() {
+			return false
+		}
 		d := heap.Pop(&s.due).(due)
 		if d.what == factChanges {
 			s.world.SetFact(d.id, d.value)
@@ -97,12 +101,21 @@ func (s *State) happen() {
 		s.close(d.id, Stopped)
 		s.effect(Effect{Do: Stops, Job: decimal(d.id + 1), By: by})
 	}
+	return true
 }
 
 // fire does what the world itself does now, and what its conditions do to
-// running jobs.
-func (s *State) fire() {
-	for _, a := range s.world.Fire() {
+// running jobs. It reports whether the entry had room for all; if not, nothing
+// else happens before the rest.
+func (s *State) fire() bool {
+	if len(s.actions) == 0 {
+		s.actions = append(s.actions, s.world.Fire()...)
+	}
+	for i, a := range s.actions {
+		if s.full() {
+			s.actions = append(s.actions[:0], s.actions[i:]...)
+			return false
+		}
 		r := s.world.Job(a.Job)
 		if !r.Live() {
 			continue
@@ -118,5 +131,6 @@ func (s *State) fire() {
 		s.close(ref, Stopped)
 		s.effect(Effect{Do: Stops, Job: decimal(ref + 1), By: s.clauseName(a.Clause)})
 	}
-	s.look()
+	s.actions = s.actions[:0]
+	return s.look()
 }

@@ -113,6 +113,7 @@ func (s *State) goOn(e *edition) {
 			s.beginEvidence(int32(i))
 		}
 	}
+	s.reviewing, s.reviewed = true, 0
 	s.groups = map[string]queue.GroupID{}
 	for ref := range s.jobs {
 		j := s.jobs[ref]

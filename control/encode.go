@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -8,25 +9,29 @@ import (
 	"github.com/proviso-dev/proviso/ledger"
 )
 
-// Encode gives the canonical body of a fact with its outcome. The common kinds
-// are written out by hand: control planes and audits encode every entry.
-func Encode(f Fact) ([]byte, error) {
+// Encode gives the canonical body of a fact with its outcome.
+func Encode(f Fact) ([]byte, error) { return appendBody(nil, f) }
+
+// appendBody appends the canonical body of a fact with its outcome. The common
+// kinds are written out by hand: control planes and audits encode every entry.
+func appendBody(b []byte, f Fact) ([]byte, error) {
 	switch f := f.(type) {
 	case *Submit:
-		return f.append(make([]byte, 0, 1024)), nil
+		return f.append(slices.Grow(b, 1024)), nil
 	case *End:
-		o := begin(make([]byte, 0, 256))
+		o := begin(slices.Grow(b, 256))
 		o.text("by", f.By)
 		o.text("job", f.Job)
 		o.outcome(&f.Outcome)
 		return o.end(), nil
 	case *Tick:
-		o := begin(make([]byte, 0, 256))
+		o := begin(slices.Grow(b, 256))
 		o.text("by", f.By)
 		o.outcome(&f.Outcome)
 		return o.end(), nil
 	}
-	return ledger.Canonical(f)
+	body, err := ledger.Canonical(f)
+	return append(b, body...), err
 }
 
 func (f *Submit) append(b []byte) []byte {

@@ -61,9 +61,10 @@ type ZoneOffset struct {
 	Seconds string `json:"seconds"`
 }
 
-// Document is a document, or a part of one that is longer than an entry. Before
-// Open it is one of those that the ledger begins with; behind it a new version
-// of a permit, which takes effect by an amendment, or a new document.
+// Document is a document, or a part of a text that is longer than an entry.
+// Before Open it is one of those that the ledger begins with; behind it a new
+// version of a permit, which takes effect by an amendment, or a new document.
+// Behind Open a text can hold several, which are recorded together or not at all.
 type Document struct {
 	base
 	// Part counts from 1 to Parts.
@@ -72,8 +73,9 @@ type Document struct {
 	// Text is YAML.
 	Text string `json:"text"`
 
-	doc  *document.Document
-	next *edition // what takes effect with it
+	docs     []*document.Document
+	proposed []*document.Document // of these, the next versions of permits
+	next     *edition             // what takes effect with the others
 }
 
 // Open puts the documents so far into effect.
@@ -122,7 +124,7 @@ type Submit struct {
 	Tenant   string   `json:"tenant,omitempty"`
 
 	plain struct {
-		endUser, name                   string
+		opened
 		sealed                          bool // a text that nothing reads is not disclosed
 		max, min, limit, expected, save int64
 		priority                        int
@@ -140,7 +142,9 @@ type End struct {
 type Receive struct {
 	base
 	Devices string `json:"devices"`
-	Lot     string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 
 	lot int32
 	n   int64
@@ -190,9 +194,13 @@ type Approve struct {
 type File struct {
 	base
 	Condition string `json:"condition"`
-	Permit    string `json:"permit"`
+	// From and Until bound what the report is about, in ms: the window that is
+	// owed next. Ledgers of before have neither.
+	From   string `json:"from,omitempty"`
+	Permit string `json:"permit"`
 	// SHA256 is the hash of the report.
 	SHA256 string `json:"sha256"`
+	Until  string `json:"until,omitempty"`
 
 	clause int32
 }

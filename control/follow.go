@@ -39,8 +39,8 @@ func (s *State) Follow(e ledger.Entry) (f Fact, whole bool, err error) {
 		}
 		if s.world == nil {
 			f.apply(s) // nothing stands on it yet
-		} else if f.gather(s); f.doc != nil {
-			s.put(f.doc, f.next)
+		} else if f.gather(s); f.docs != nil {
+			s.put(f.proposed, f.next)
 		}
 		return f, true, nil
 	case *Act:
@@ -68,17 +68,16 @@ func (f *Act) chain(s *State) {
 	p.acts = append(p.acts, receipt.Act{Act: f.Act, At: decimal(s.at), By: f.By, Required: f.required, Signature: f.Signature})
 }
 
-// put takes a document while verdicts are left aside: what authorities sign rests
-// on it.
-func (s *State) put(d *document.Document, e *edition) {
-	if e == nil {
-		s.propose(d)
-		return
+// put takes documents while verdicts are left aside: what authorities sign rests
+// on them.
+func (s *State) put(proposed []*document.Document, e *edition) {
+	if e != nil {
+		s.takeEffect(e)
+		for i := range s.catalog.Permits {
+			s.beginPermit(i)
+		}
 	}
-	s.takeEffect(e)
-	for i := range s.catalog.Permits {
-		s.beginPermit(i)
-	}
+	s.propose(proposed)
 }
 
 // reads reports whether any predicate or key reads a field of jobs.

@@ -9,6 +9,7 @@ import (
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/internal/spelling"
+	"github.com/proviso-dev/proviso/permit"
 	"github.com/proviso-dev/proviso/world"
 )
 
@@ -22,7 +23,9 @@ type Move struct {
 	Devices string `json:"devices"`
 	// From is the site where they stand; the lot's own when left out.
 	From string `json:"from,omitempty"`
-	Lot  string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 	// To is the site where they go.
 	To string `json:"to"`
 
@@ -38,7 +41,9 @@ type Dispose struct {
 	Devices string `json:"devices"`
 	// From is the site where they stand; the lot's own when left out.
 	From string `json:"from,omitempty"`
-	Lot  string `json:"lot"`
+	// Idempotency is the SHA-256 of the key that it came with.
+	Idempotency string `json:"idempotency,omitempty"`
+	Lot         string `json:"lot"`
 
 	leaving leaving
 }
@@ -120,6 +125,9 @@ func (s *State) stockAt(lot int32, site string) int32 {
 
 func (f *Move) check(s *State) error {
 	f.next = nil
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
 	if err := f.leaving.check(s, f.Devices, f.Lot, f.From); err != nil {
 		return err
 	}
@@ -154,7 +162,12 @@ func (f *Move) apply(s *State) {
 	s.effect(Effect{Do: Moves, Lot: f.Lot, Devices: f.Devices})
 }
 
-func (f *Dispose) check(s *State) error { return f.leaving.check(s, f.Devices, f.Lot, f.From) }
+func (f *Dispose) check(s *State) error {
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
+	return f.leaving.check(s, f.Devices, f.Lot, f.From)
+}
 
 func (f *Dispose) apply(s *State) {
 	lot, _ := s.lot(f.Lot)
@@ -196,6 +209,12 @@ func (f *Notice) check(s *State) (err error) {
 	c := &s.rules.Clauses[f.clause]
 	if c.Form != world.Duty || c.Before == "" {
 		return fmt.Errorf("%s/%s asks for no notice", f.Permit, f.Condition)
+	}
+	switch leaves := c.Before == permit.Disposing; {
+	case leaves && f.Site != "":
+		return fmt.Errorf("%s/%s asks for a notice before devices leave the fleet: name no site", f.Permit, f.Condition)
+	case !leaves && f.Site == "":
+		return fmt.Errorf("%s/%s asks for a notice before devices go to another site: name the site", f.Permit, f.Condition)
 	}
 	if f.lot, err = s.lot(f.Lot); err != nil {
 		return err

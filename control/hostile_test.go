@@ -51,7 +51,7 @@ func TestHostileLedgers(t *testing.T) {
 			// An audit that finds something wrong follows what authorities sign.
 			if follows {
 				audited.Follow(e)
-			} else if _, err := audited.Replay(e, nil); err != nil {
+			} else if _, err := audited.Replay(control.Read(e, nil)); err != nil {
 				follows = true
 			}
 			before, next, jobs := s.At(), s.Next(), s.Jobs()

@@ -266,6 +266,7 @@ func (s *State) options(f *Submit) []queue.Option {
 
 // watch hears what the queue does.
 func (s *State) watch() {
+	s.queue.Full = s.full
 	s.queue.Observe = func(it *queue.Item, _ *queue.Shape, _ int, q *decision.Request, v *decision.Verdict) {
 		s.judged.note(it.Ref, q, v)
 	}
@@ -277,7 +278,7 @@ func (s *State) watch() {
 			j.state = Held
 		}
 		if it.Ref == s.subject {
-			s.refuse(v)
+			s.out.Verdict = s.refusal(v)
 		}
 	}
 	s.queue.Refused = func(it *queue.Item, _ *queue.Shape, v *decision.Verdict) bool {
@@ -285,26 +286,32 @@ func (s *State) watch() {
 		j.state, j.ended = Denied, s.world.Now()
 		s.unclaim(it.Ref, false)
 		if it.Ref == s.subject {
-			s.refuse(v)
+			s.out.Verdict = s.refusal(v)
 			return true
 		}
-		j.verdict = &Verdict{Outcome: v.Outcome.String(), Because: s.because(v), Hash: s.hash(s.judged.all)}
-		by := ""
-		if len(j.verdict.Because) > 0 {
-			by = j.verdict.Because[0].Clause
-		}
-		s.effect(Effect{Do: Denies, Job: decimal(it.Ref + 1), By: by, Hash: j.verdict.Hash})
+		s.deny(it.Ref, v)
 		return true
 	}
 }
 
-// refuse takes down why what was submitted does not start now.
-func (s *State) refuse(v *decision.Verdict) {
-	out := &Verdict{Outcome: v.Outcome.String(), Because: s.because(v), Hash: s.hash(s.judged.all)}
+// refusal is why a job does not start now, as entries have it, with the hash of
+// what was judged.
+func (s *State) refusal(v *decision.Verdict) *Verdict {
+	return &Verdict{Outcome: v.Outcome.String(), Because: s.because(v), Hash: s.hash(s.judged.all), Again: s.again(v)}
+}
+
+// again is when a refusal is judged again; nothing where that has no date.
+func (s *State) again(v *decision.Verdict) string {
 	if v.Again > s.at && v.Again < calendar.Never {
-		out.Again = decimal(v.Again)
+		return decimal(v.Again)
 	}
-	s.out.Verdict = out
+	return ""
+}
+
+// begun is what most starts come to, in one piece of memory.
+type begun struct {
+	verdict Verdict
+	parts   [1]Part
 }
 
 // started takes down where a job started.
@@ -318,19 +325,21 @@ func (s *State) started(_ *queue.Shape, it *queue.Item, p queue.Placed) {
 	if p.Verdict.Cut {
 		j.cut = s.clauseName(p.Verdict.CutBy)
 	}
-	j.parts = make([]Part, 0, 1+len(r.More))
+	on := new(begun)
+	j.parts = on.parts[:0]
 	s.addPart(j, r.First)
 	for _, x := range r.More {
 		s.addPart(j, x)
 	}
 	s.due.add(due{at: r.End, what: jobEnds, id: ref, version: j.starts})
 	hash := s.hash(s.judged.all)
+	on.verdict = Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+	j.verdict = &on.verdict
 	if ref == s.subject {
-		s.out.Verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
-		j.verdict = s.out.Verdict
-		hash = ""
-	} else {
-		j.verdict = &Verdict{Outcome: decision.Admit.String(), Hash: hash, Cut: j.cut}
+		s.out.Verdict, hash = j.verdict, ""
+	}
+	if s.out.Effects == nil {
+		s.out.Effects = make([]Effect, 0, 1)
 	}
 	s.effect(Effect{Do: Starts, Job: decimal(ref + 1), End: decimal(r.End), Parts: j.parts, Hash: hash, By: j.cut})
 }
@@ -384,11 +393,27 @@ func (s *State) without(j *job) (n int) {
 	return n
 }
 
-// judgeEverywhere judges a job at every place, also where there are no devices
-// yet, so that its verdict says what else it waits for: that of the place where
-// it comes closest. What is denied everywhere, by conditions that no waiting
-// will change, is denied at once.
+// judgeEverywhere judges what was submitted at every place, also where there are
+// no devices yet, so that its verdict says what else it waits for. What is denied
+// everywhere, by conditions that no waiting will change, is denied at once.
 func (s *State) judgeEverywhere(j *job) {
+	v := s.nearest(j)
+	s.out.Verdict = s.refusal(v)
+	j.state = Held
+	switch v.Outcome {
+	case decision.Deny:
+		s.leave(j.item.Ref)
+	case decision.NeedsApproval:
+		j.state = Awaits
+	case decision.Admit:
+		s.out.Verdict.Outcome = decision.Hold.String()
+	}
+}
+
+// nearest judges a job at every place, with its least size, and gives the
+// verdict of the place where it comes closest. It is good until the next
+// judgement.
+func (s *State) nearest(j *job) *decision.Verdict {
 	s.judged.job, s.judged.all = -1, s.judged.all[:0]
 	best := -1
 	for _, o := range s.queue.Shape(j.group).Options {
@@ -399,19 +424,7 @@ func (s *State) judgeEverywhere(j *job) {
 			best = n
 		}
 	}
-	v := &s.judged.all[best].verdict
-	s.refuse(v)
-	j.state = Held
-	switch v.Outcome {
-	case decision.Deny:
-		s.queue.Remove(j.group, j.item.Ref)
-		s.unclaim(j.item.Ref, false)
-		j.state, j.ended = Denied, s.at
-	case decision.NeedsApproval:
-		j.state = Awaits
-	case decision.Admit:
-		s.out.Verdict.Outcome = decision.Hold.String()
-	}
+	return &s.judged.all[best].verdict
 }
 
 // request is a job's least request at one place: on the first stock with free

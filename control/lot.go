@@ -28,6 +28,9 @@ func (f *Receive) check(s *State) (err error) {
 	if s.world == nil {
 		return errNotOpen
 	}
+	if err := checkKey(f.Idempotency); err != nil {
+		return err
+	}
 	if f.lot, err = s.lot(f.Lot); err != nil {
 		return err
 	}
@@ -66,13 +69,17 @@ func (s *State) deliver(lot int32, n int64) {
 }
 
 // deliverWaiting tries what waits for room, in document order, until nothing
-// moves: one lot's arrival can make room for another.
-func (s *State) deliverWaiting() {
+// moves: one lot's arrival can make room for another. It reports whether the
+// entry had room for all.
+func (s *State) deliverWaiting() bool {
 	for moved := true; moved; {
 		moved = false
 		for lot, rest := range s.rest {
 			if rest == 0 {
 				continue
+			}
+			if s.full() {
+				return false
 			}
 			decision.Deliver(s.world, int32(lot), rest, &s.verdict)
 			if n := min(rest, s.verdict.Largest); n > 0 {
@@ -82,6 +89,7 @@ func (s *State) deliverWaiting() {
 			}
 		}
 	}
+	return true
 }
 
 func (f *Evidence) check(s *State) (err error) {

@@ -65,7 +65,7 @@ type Effect struct {
 	// End is the end of the reservation of a job that starts, or the checkpoint
 	// at which a job is drained.
 	End string `json:"end,omitempty"`
-	// Hash is the SHA-256 of the complete reasons of a start.
+	// Hash is the SHA-256 of the complete reasons, where the effect is a verdict.
 	Hash string `json:"hash,omitempty"`
 	Job  string `json:"job,omitempty"`
 	Lot  string `json:"lot,omitempty"`
@@ -93,6 +93,7 @@ const (
 	Stops    Deed = "stop"      // a job is stopped
 	Drains   Deed = "drain"     // a job is stopped at its next checkpoint
 	Denies   Deed = "deny"      // a waiting job is denied for good
+	Holds    Deed = "hold"      // a waiting job waits for nothing any more that has a date
 	Arrives  Deed = "arrive"    // devices of a lot go into service
 	Moves    Deed = "move"      // devices of a lot go to another site
 	Disposes Deed = "dispose"   // devices of a lot leave the fleet

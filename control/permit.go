@@ -1,8 +1,8 @@
 package control
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -27,11 +27,13 @@ func (s *State) beginPermits() {
 		s.beginPermit(i)
 	}
 	s.seenPermits, s.seenClauses = nil, nil
+	room := s.room
+	s.room = math.MaxInt
 	s.look()
-	s.out.Effects = nil // what is so from the start is not news
+	s.out.Effects, s.room = nil, room // what is so from the start is not news
 	for i := range s.seenPermits {
-		if s.world.Permit(int32(i)).Effective <= s.at {
-			s.effect(Effect{Do: InForce, Permit: s.rules.Permits[i].Name})
+		if p := &s.seenPermits[i]; p.why == world.NotEnded {
+			p.effective = false // but for the permits in force
 		}
 	}
 }
@@ -200,8 +202,9 @@ type seenClause struct {
 	breach calendar.Instant
 }
 
-// look notes what has become of permits and conditions.
-func (s *State) look() {
+// look notes what has become of permits and conditions. It reports whether the
+// entry had room for all.
+func (s *State) look() bool {
 	now := s.world.Now()
 	for len(s.seenPermits) < len(s.rules.Permits) {
 		s.seenPermits = append(s.seenPermits, seenPermit{})
@@ -211,6 +214,9 @@ func (s *State) look() {
 		is := seenPermit{effective: p.Effective <= now, why: p.Why}
 		if is == *seen {
 			continue
+		}
+		if s.full() {
+			return false
 		}
 		name := s.rules.Permits[i].Name
 		switch {
@@ -231,6 +237,9 @@ func (s *State) look() {
 		if c.Broken == seen.broken && c.Missed == seen.missed && c.Breach == seen.breach {
 			continue
 		}
+		if s.full() {
+			return false
+		}
 		switch {
 		case c.Broken > seen.broken || c.Missed && !seen.missed || c.Breach < seen.breach:
 			s.effect(Effect{Do: Breaks, By: s.clauseName(int32(i))})
@@ -239,27 +248,8 @@ func (s *State) look() {
 		}
 		*seen = seenClause{broken: c.Broken, missed: c.Missed, breach: c.Breach}
 	}
+	return true
 }
-
-func (f *File) check(s *State) error {
-	if s.world == nil {
-		return errNotOpen
-	}
-	i, err := s.Clause(f.Permit, f.Condition)
-	if err != nil {
-		return err
-	}
-	if s.rules.Clauses[i].Form != world.Duty {
-		return fmt.Errorf("%s/%s is a %s: reports are filed for a duty", f.Permit, f.Condition, s.rules.Clauses[i].Form)
-	}
-	if len(f.SHA256) != 64 {
-		return errors.New("sha256 must be the hash of the report, 64 hexadecimal digits")
-	}
-	f.clause = i
-	return nil
-}
-
-func (f *File) apply(s *State) { s.world.File(f.clause) }
 
 // Clause finds a condition of a permit.
 func (s *State) Clause(permit, condition string) (int32, error) {

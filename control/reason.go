@@ -51,7 +51,9 @@ func (s *State) hash(j []judgement) string {
 		s.complete = append(s.complete, slices.Clone(s.scratch))
 	}
 	sum := sha256.Sum256(s.scratch)
-	return hex.EncodeToString(sum[:])
+	var written [2 * sha256.Size]byte
+	hex.Encode(written[:], sum[:])
+	return string(written[:])
 }
 
 // appendComplete writes judgements in canonical form: one for each size and
@@ -122,14 +124,18 @@ func (s *State) reason(r *decision.Reason) Reason {
 	return out
 }
 
-// mostReasons bounds the refusals that an entry lists: they must fit. The hash
-// covers all.
-const mostReasons = 150
+// mostReasons and mostBecause, in bytes, bound the refusals that an entry lists:
+// they must fit. The hash covers all.
+const (
+	mostReasons = 150
+	mostBecause = 16 << 10
+)
 
 // because lists the conditions that refuse, each once, with the largest size
 // that it lets through anywhere.
 func (s *State) because(v *decision.Verdict) []Reason {
 	var out []Reason
+	size := 0
 next:
 	for i := range v.Reasons {
 		r := &v.Reasons[i]
@@ -142,9 +148,17 @@ next:
 				continue next
 			}
 		}
+		if size += x.size(); size > mostBecause {
+			break
+		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// size is about how many bytes a reason takes, and at least as many.
+func (r *Reason) size() int {
+	return 100 + len(r.Ask) + len(r.Bound) + len(r.Clause) + len(r.First) + len(r.Form) + len(r.Largest) + len(r.Outcome) + len(r.Value)
 }
 
 // instant writes an instant, unless it is never.

@@ -9,7 +9,6 @@ import (
 	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/decision"
 	"github.com/proviso-dev/proviso/document"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/queue"
 	"github.com/proviso-dev/proviso/signature"
 	"github.com/proviso-dev/proviso/world"
@@ -57,16 +56,24 @@ type State struct {
 	seenClauses []seenClause
 
 	// What one call of Apply works with.
-	out      *Outcome
-	subject  int32 // the job that was submitted, or −1
-	judged   judgements
-	refused  bool
-	verdict  decision.Verdict
-	scratch  []byte
-	keep     bool             // complete reasons are kept
-	complete [][]byte         // those of the last fact
-	asked    calendar.Instant // of the fact under check
-	disclose *Disclosure
+	out     *Outcome
+	room    int            // bytes that the entry has left for effects
+	cut     bool           // it was full: the rest is due at once
+	actions []world.Action // of conditions that fired, not yet applied
+	// reviewing: waiting work is judged anew, from the job reviewed on.
+	reviewing bool
+	reviewed  int32
+	subject   int32 // the job that was submitted, or −1
+	judged    judgements
+	refused   bool
+	verdict   decision.Verdict
+	scratch   []byte
+	body      []byte           // of the last entry
+	effects   []Effect         // of the last entry that was replayed
+	keep      bool             // complete reasons are kept
+	complete  [][]byte         // those of the last fact
+	asked     calendar.Instant // of the fact under check
+	disclose  *Disclosure
 }
 
 // NewState gives a state before the first fact.
@@ -82,7 +89,7 @@ const mostAt calendar.Instant = 253402300799999
 
 // Applied is what came of a fact.
 type Applied struct {
-	// Body is the entry's body.
+	// Body is the entry's body. It is good until the next fact.
 	Body []byte
 	// Outcome is what followed.
 	Outcome *Outcome
@@ -92,6 +99,16 @@ type Applied struct {
 // one. d opens the commitments in it, if there are any. If it is refused, the
 // state is as before.
 func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, error) {
+	body, err := s.apply(at, f, d, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Applied{Body: body, Outcome: s.out}, nil
+}
+
+// apply takes a fact and gives the body. What follows from it is put into the
+// memory of effects.
+func (s *State) apply(at calendar.Instant, f Fact, d *Disclosure, effects []Effect) ([]byte, error) {
 	if at > mostAt {
 		return nil, fmt.Errorf("a fact of the kind %s at %d: that is past the year 9999", f.Kind(), at)
 	}
@@ -106,9 +123,13 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	if err := f.check(s); err != nil {
 		return nil, err
 	}
-	s.at = at
+	room, err := roomBeside(f)
+	if err != nil {
+		return nil, err
+	}
+	s.at, s.room, s.cut = at, room, false
 	s.out = f.outcome()
-	*s.out = Outcome{}
+	*s.out = Outcome{Effects: effects}
 	s.subject, s.judged.job, s.refused = -1, -1, false
 	s.complete = nil
 	if s.world != nil && !tick {
@@ -118,28 +139,36 @@ func (s *State) Apply(at calendar.Instant, f Fact, d *Disclosure) (*Applied, err
 	if s.world != nil {
 		s.settle(f)
 	}
-	body, err := Encode(f)
-	if err != nil {
+	if len(s.out.Effects) == 0 {
+		s.out.Effects = nil
+	}
+	if s.body, err = appendBody(s.body[:0], f); err != nil {
 		return nil, fmt.Errorf("an entry of the kind %s: %w", f.Kind(), err)
 	}
-	return &Applied{Body: body, Outcome: s.out}, nil
+	return s.body, nil
 }
 
 // Replay applies an entry as it is recorded and reports whether its body says
-// what comes of it.
-func (s *State) Replay(e ledger.Entry, d *Disclosure) (Fact, error) {
-	f, err := scanFact(e.Kind, e.Body)
+// what comes of it. An entry that was read is replayed once. The fact comes
+// back without effects: the entry has them, and jobs keep their facts.
+func (s *State) Replay(r Recorded) (Fact, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	if s.effects == nil {
+		s.effects = make([]Effect, 0, 16)
+	}
+	body, err := s.apply(calendar.Instant(r.Entry.At), r.fact, r.Disclosure, s.effects[:0])
 	if err != nil {
-		return nil, err
+		return r.fact, fmt.Errorf("the fact is not one that the core takes: %w", err)
 	}
-	a, err := s.Apply(calendar.Instant(e.At), f, d)
-	if err != nil {
-		return f, fmt.Errorf("the fact is not one that the core takes: %w", err)
+	if s.out.Effects != nil {
+		s.effects, s.out.Effects = s.out.Effects, nil
 	}
-	if string(a.Body) != string(e.Body) {
-		return f, &Disagreement{Recorded: string(e.Body), Computed: string(a.Body)}
+	if string(body) != string(r.Entry.Body) {
+		return r.fact, &Disagreement{Recorded: string(r.Entry.Body), Computed: string(body)}
 	}
-	return f, nil
+	return r.fact, nil
 }
 
 // Disagreement is an entry whose outcome is not what comes of its fact.
@@ -166,48 +195,75 @@ func (s *State) Ready() bool { return s.world != nil }
 func (s *State) Demo() bool { return s.genesis != nil && s.genesis.Demo == "true" }
 
 // Next is the next instant at which something is due, or Never: then a Tick is
-// to be applied.
+// to be applied. What the last entry had no room for is due at once.
 func (s *State) Next() calendar.Instant {
-	if s.world == nil {
+	switch {
+	case s.world == nil:
 		return calendar.Never
+	case s.cut:
+		return s.at
 	}
 	return min(s.world.NextTimer(), s.queue.NextLook(), s.due.next())
 }
 
 // tick does everything that is due up to now, each at its own instant. Waiting
-// work is looked at now: nothing starts in the past.
+// work is looked at now: nothing starts in the past. It stops where the entry is
+// full.
 func (s *State) tick() {
 	now := s.at
 	for {
-		next := min(s.world.NextTimer(), s.due.next())
+		next := s.world.Now()
+		if len(s.actions) == 0 {
+			next = min(s.world.NextTimer(), s.due.next())
+		}
 		if next > now {
 			break
 		}
 		s.world.Advance(next)
-		s.fire()
-		s.happen()
+		if !s.fire() || !s.happen() {
+			s.cut = true
+			return
+		}
 	}
 	s.world.Advance(now)
 }
 
-// settle does what a fact may have made possible: actions of conditions, lots
-// that have room now, waiting work.
+// settle does what a fact may have made possible, as far as the entry has room
+// for it.
 func (s *State) settle(f Fact) {
-	s.fire()
-	switch f.(type) {
-	case *Submit, *End, *Clock:
-	default:
-		s.deliverWaiting()
-		s.look()
-	}
-	s.queue.Run(s.started)
+	s.cut = s.cut || !s.proceed(f)
 	s.answer()
 }
 
-// effect notes what happened.
-func (s *State) effect(e Effect) {
-	if now := s.world.Now(); now != s.at {
-		e.At = decimal(now)
+// proceed does what may go on: actions of conditions, lots that have room now,
+// waiting work. It reports whether it came to the end of it.
+func (s *State) proceed(f Fact) bool {
+	if !s.fire() {
+		return false
 	}
-	s.out.Effects = append(s.out.Effects, e)
+	switch f.(type) {
+	case *Submit, *End, *Clock:
+	default:
+		if !s.deliverWaiting() || !s.look() {
+			return false
+		}
+	}
+	for {
+		if s.world.Wakes().All {
+			s.reviewing, s.reviewed = true, 0
+		}
+		if !s.queue.Run(s.started) {
+			return false
+		}
+		if !s.reviewing {
+			return true
+		}
+		left, whole := s.review()
+		if !whole {
+			return false
+		}
+		if !left {
+			return true
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/signature"
@@ -73,7 +74,7 @@ func TestVectors(t *testing.T) {
 		if hex.EncodeToString(leaf[:]) != x.LeafHash {
 			t.Errorf("entry %d: its leaf's hash is %x", i, leaf)
 		}
-		if _, err := s.Replay(e, x.Disclosure); err != nil {
+		if _, err := s.Replay(control.Read(e, x.Disclosure)); err != nil {
 			t.Fatalf("entry %d: %v", i, err)
 		}
 		for k, text := range x.Complete {
@@ -168,6 +169,15 @@ func writeVectors(t *testing.T) {
 	st, err := f.s.NewStatus("charter", f.now)
 	must(err)
 	apply(st, nil)
+	zone, err := f.s.ZoneOf("charter")
+	must(err)
+	month := func(m time.Month) string { return dec(int(calendar.Of(time.Date(2026, m, 1, 0, 0, 0, 0, zone)))) }
+	f.pass(5 * 24 * time.Hour)
+	apply(&control.File{Permit: "charter", Condition: "report", SHA256: hash64, From: month(2), Until: month(3)}, nil)
+	must(f.put(part(t, more, "Authority", "ministry"), part(t, more, "Site", "dock", "name: annex", "name: dock")))
+	b, d = job("team-b", "research", 2, 10)
+	b.Idempotency = hash64
+	apply(&control.Book{Submit: *b, Arrives: dec(int(f.now) + 3_600_000)}, d)
 	f.replay()
 
 	v := vectors{Format: "proviso.dev/control-vectors/v1", Core: control.Core}
@@ -175,7 +185,7 @@ func writeVectors(t *testing.T) {
 	s.KeepComplete()
 	var hashes []tlog.Hash
 	for i, e := range f.entries {
-		_, err := s.Replay(e, f.opened[i])
+		_, err := s.Replay(control.Read(e, f.opened[i]))
 		must(err)
 		var complete []string
 		for _, c := range s.Complete() {

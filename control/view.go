@@ -180,33 +180,6 @@ func (s *State) permitView(i int32) Permit {
 	return p
 }
 
-// Lot is a lot as it stands.
-type Lot struct {
-	Name, Accelerator, Site, Holder, Supplier string
-	Permits                                   []string
-	Delivered, Waiting                        int64
-}
-
-// Lots gives all lots, in document order.
-func (s *State) Lots() []Lot {
-	if s.world == nil {
-		return nil
-	}
-	out := make([]Lot, len(s.rules.Lots))
-	for i := range out {
-		l := &s.rules.Lots[i]
-		st := &s.rules.Stocks[l.Stock]
-		out[i] = Lot{
-			Name: l.Name, Accelerator: s.rules.Products[st.Product].Name, Site: s.rules.Sites[st.Site].Name, Holder: st.Holder,
-			Supplier: s.catalog.Lots[i].Spec.Supplier, Delivered: s.world.Lot(int32(i)).Delivered, Waiting: s.rest[i],
-		}
-		for _, p := range st.Permits {
-			out[i].Permits = append(out[i].Permits, s.rules.Permits[p].Name)
-		}
-	}
-	return out
-}
-
 // Account is one sum of a condition, as of an instant.
 type Account struct {
 	Permit, Condition, Form string

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/permit"
 	"github.com/proviso-dev/proviso/world"
 )
 
@@ -29,7 +30,8 @@ func groupOf(w *world.World, r *Reason) (int32, bool) {
 	}
 	p := -1 - r.Clause
 	s, rules := w.Permit(p), &w.Rules.Permits[p]
-	if s.Effective <= w.Now() {
+	ended := s.Ended <= w.Now() && rules.OnEnd != permit.Continue && !w.Muted(rules.EndGroup)
+	if s.Effective <= w.Now() || ended || r.Outcome == Deny {
 		return rules.EndGroup, true
 	}
 	missing, found := int32(0), false

@@ -48,6 +48,8 @@ type judge struct {
 	lot     int32
 	// exempt: the request may use allowances of certain floors.
 	exempt bool
+	// terms are what bears on the request.
+	terms []world.Term
 	// stuck is the clause that cuts a reservation of work that cannot stop.
 	stuck    int32
 	stuckSet bool
@@ -107,7 +109,22 @@ func (j *judge) parts() {
 		}
 	}
 	terms := make([]world.Term, len(loads))
-	for i, l := range loads {
+	for i := range loads {
+		l := &loads[i]
+		if t := &l.term; t.Account >= 0 && j.w.Rules.Spaces[j.w.Rules.Clauses[t.Clause].Space].Pooled {
+			// Under conditions of a pool each part may count by another one: what
+			// is asked of the account is what all of them take.
+			l.devices, l.rate = 0, 0
+			for _, p := range parts {
+				for _, o := range j.w.Terms(j.q.Class, p.Stock) {
+					if o.Account == t.Account && o.Side == t.Side && !o.Twin {
+						l.devices += p.Devices
+						l.rate += o.Rate * p.Devices
+						t.Rate = max(t.Rate, o.Rate)
+					}
+				}
+			}
+		}
 		terms[i] = l.term
 	}
 	j.cuts(terms)
@@ -145,6 +162,14 @@ func (j *judge) gate(p int32) {
 	r := j.v.next()
 	r.begin(-1-p, world.Gate, -1, j.now)
 	switch {
+	// An end counts whether the permit had taken effect or not: what was revoked
+	// waits for no endorsement.
+	case s.Ended <= j.now && (j.deliver || rules.OnEnd != permit.Continue) && !j.w.Muted(rules.EndGroup):
+		r.Outcome, r.First, r.Largest = Deny, calendar.Never, 0
+		if s.Why == world.Suspended {
+			r.Outcome = Hold
+		}
+		j.w.Act(rules.EndGroup)
 	case s.Effective > j.now:
 		r.Outcome, r.First, r.Largest = Hold, s.Effective, 0
 		for k, at := range s.Endorsed {
@@ -152,12 +177,6 @@ func (j *judge) gate(p int32) {
 				j.w.Act(rules.GateGroups[k])
 			}
 		}
-	case s.Ended <= j.now && (j.deliver || rules.OnEnd != permit.Continue) && !j.w.Muted(rules.EndGroup):
-		r.Outcome, r.First, r.Largest = Deny, calendar.Never, 0
-		if s.Why == world.Suspended {
-			r.Outcome = Hold
-		}
-		j.w.Act(rules.EndGroup)
 	case !j.deliver && j.end > rules.Until && (rules.OnEnd == permit.Drain || rules.OnEnd == permit.Stop) && !j.w.Muted(rules.EndGroup):
 		j.cutAt(rules.Until, r.Clause, rules.EndGroup)
 	}
@@ -181,6 +200,7 @@ func (j *judge) cutAt(t calendar.Instant, clause, group int32) {
 // cuts finds where certain shares cut the reservation, before anything is
 // judged: a job has one reservation end, and every account reads it.
 func (j *judge) cuts(terms []world.Term) {
+	j.terms = terms
 	if !j.w.Cuts() {
 		return
 	}

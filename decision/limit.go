@@ -170,8 +170,14 @@ func (j *judge) first(c *world.Clause, a *world.Account, rate int64, counted boo
 		length = 1
 	}
 	length = min(length, a.Cuts[len(a.Cuts)-1]-min(j.now, a.Cuts[0])+1)
-	r.First = j.fit(c, a, rate, length, false)
-	if r.First == calendar.Never && j.fit(c, a, rate, length, true) == calendar.Never {
+	fit := func(idle bool) calendar.Instant {
+		at := j.fit(c, a, rate, length, idle)
+		if !counted {
+			at = min(at, j.cutFit(c, a, rate, idle))
+		}
+		return at
+	}
+	if r.First = fit(false); r.First == calendar.Never && fit(true) == calendar.Never {
 		// It will not fit either if running work ends early.
 		r.Outcome = Deny
 	}
@@ -266,7 +272,9 @@ func (j *judge) rolling(t *world.Term, c *world.Clause, a *world.Account, rate i
 			r.Largest = 0
 		}
 		r.Outcome, r.First = Hold, a.Roll.First(j.now, r.Ask, c.Bound, c.Assure != permit.Observed)
-		if c.Bound.Less(r.Ask) {
+		cut := j.rolledCutFit(c, a, rate)
+		r.First = min(r.First, cut)
+		if c.Bound.Less(r.Ask) && cut == calendar.Never {
 			r.Outcome = Deny
 		}
 	}

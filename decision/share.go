@@ -110,6 +110,9 @@ func (j *judge) floor(t *world.Term, c *world.Clause, each, rate int64, r *Reaso
 			rate = 0
 		}
 		r.First = j.grown(c, in, out, rate, j.allowance(c), account.Of(-1), r)
+		if !observed && c.Measure != permit.Jobs {
+			r.First = min(r.First, j.cutGrown(c, in, out, rate))
+		}
 	}
 }
 

@@ -24,13 +24,39 @@ type Finding struct {
 // order; what it returns is a finding about that entry. It is an error if the
 // ledger cannot be read.
 func Check(ctx context.Context, store Reader, log note.Verifier, witnesses []note.Verifier, each func(index int64, e Entry, r Record) error) ([]Finding, error) {
+	type entry struct {
+		e Entry
+		r Record
+	}
+	return CheckAhead(ctx, store, log, witnesses,
+		func(_ int64, e Entry, r Record) entry { return entry{e, r} },
+		func(index int64, x entry) error { return each(index, x.e, x.r) })
+}
+
+// CheckAhead is Check for who has work to do on each entry that does not rest
+// on the entries before it: prepare does that ahead of each, see [Ahead].
+func CheckAhead[T any](ctx context.Context, store Reader, log note.Verifier, witnesses []note.Verifier,
+	prepare func(index int64, e Entry, r Record) T, each func(index int64, x T) error) ([]Finding, error) {
 	c := checker{ctx: ctx, store: store, edge: &edge{}}
 	checkpoint, hasCheckpoint := c.checkpoint(log, witnesses)
 	size, err := store.Size(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	for r, err := range store.Records(ctx, 0, size) {
+	type leaf struct {
+		hash tlog.Hash
+		x    T
+		err  error // it is no entry
+	}
+	read := func(index int64, r Record) leaf {
+		l := leaf{hash: tlog.RecordHash(r.Data)}
+		var e Entry
+		if e, l.err = Decode(r.Data); l.err == nil {
+			l.x = prepare(index, e, r)
+		}
+		return l
+	}
+	for l, err := range Ahead(store.Records(ctx, 0, size), 0, read) {
 		if err != nil {
 			return c.findings, fmt.Errorf("check: entry %d: %w", c.edge.size, err)
 		}
@@ -38,14 +64,14 @@ func Check(ctx context.Context, store Reader, log note.Verifier, witnesses []not
 			c.compareRoot(checkpoint)
 		}
 		index := c.edge.size
-		e, err := Decode(r.Data)
+		err = l.err
 		if err == nil {
-			err = each(index, e, r)
+			err = each(index, l.x)
 		}
 		if err != nil {
 			c.find(index, "%v", err)
 		}
-		for _, t := range c.edge.add(tlog.RecordHash(r.Data)) {
+		for _, t := range c.edge.add(l.hash) {
 			c.compareTile(t)
 		}
 	}

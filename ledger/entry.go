@@ -56,39 +56,61 @@ func Encode(e Entry) ([]byte, error) {
 	return data, nil
 }
 
-// Decode reads an entry. It takes nothing but what [Encode] writes.
+// Decode reads an entry. It takes nothing but what [Encode] writes. The body
+// shares its memory with data.
 func Decode(data []byte) (Entry, error) {
 	fail := func(format string, args ...any) (Entry, error) {
+		if err := CheckCanonical(data); err != nil {
+			return Entry{}, fmt.Errorf("not an entry: %w", err) // it says where
+		}
 		return Entry{}, fmt.Errorf("not an entry: "+format, args...)
 	}
 	if len(data) > MaxEntry {
-		return fail("it has %d bytes, at most %d fit", len(data), MaxEntry)
+		return Entry{}, fmt.Errorf("not an entry: it has %d bytes, at most %d fit", len(data), MaxEntry)
 	}
-	if err := CheckCanonical(data); err != nil {
-		return fail("%w", err)
-	}
+	// All but the body has no choice: once the body is canonical, the whole is.
 	rest, hasAt := bytes.CutPrefix(data, []byte(beforeAt))
 	at, rest, hasBody := bytes.Cut(rest, []byte(beforeBody))
-	end := bytes.LastIndex(rest, []byte(beforeKind))
-	if !hasAt || !hasBody || end < 0 {
+	if !hasAt || !hasBody {
 		return fail("its members are not at, body, kind and v")
 	}
-	kind, ok := bytes.CutSuffix(rest[end+len(beforeKind):], []byte(afterKind))
-	if !ok {
+	s := scanner{text: rest}
+	if err := s.value(1); err != nil {
+		return fail("its body: %w", err)
+	}
+	body, rest := rest[:s.at:s.at], rest[s.at:]
+	rest, hasKind := bytes.CutPrefix(rest, []byte(beforeKind))
+	kind, _, closed := bytes.Cut(rest, []byte{'"'})
+	if !hasKind || !closed {
+		return fail("its members are not at, body, kind and v")
+	}
+	if string(rest[len(kind):]) != afterKind {
 		return fail("its version is not %s, or it has other members than at, body, kind and v", EntryVersion)
 	}
-	e := Entry{Kind: string(kind), Body: rest[:end:end]}
-	var err error
-	if e.At, err = strconv.ParseInt(string(at), 10, 64); err != nil || strconv.FormatInt(e.At, 10) != string(at) {
+	e := Entry{Kind: kindName(kind), Body: body}
+	var ok bool
+	if e.At, ok = instant(at); !ok {
 		return fail("at is %q, must be milliseconds since 1970", at)
 	}
 	if err := checkEntry(e); err != nil {
 		return fail("%w", err)
 	}
-	if err := CheckCanonical(e.Body); err != nil { // it is one value: what looks like the end is not inside it
-		return fail("its members are not at, body, kind and v")
-	}
 	return e, nil
+}
+
+// instant reads an instant written in the one way that it can be.
+func instant(text []byte) (int64, bool) {
+	v, err := strconv.ParseInt(string(text), 10, 64)
+	var again [20]byte
+	return v, err == nil && string(strconv.AppendInt(again[:0], v, 10)) == string(text)
+}
+
+// kindName is a kind as a string. That of most entries needs no memory.
+func kindName(kind []byte) string {
+	if string(kind) == "submit" {
+		return "submit"
+	}
+	return string(kind)
 }
 
 func checkEntry(e Entry) error {

@@ -1,6 +1,8 @@
 package ledger_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -185,6 +187,24 @@ func TestEntryTooLong(t *testing.T) {
 			t.Errorf("a text of %d: %d bytes, %v", c.n, len(data), err)
 		}
 	}
+}
+
+// TestCommitmentIsHMAC compares with the standard library's HMAC-SHA-256.
+func TestCommitmentIsHMAC(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var salt [ledger.SaltSize]byte
+		copy(salt[:], rapid.SliceOfN(rapid.Byte(), ledger.SaltSize, ledger.SaltSize).Draw(t, "salt"))
+		text := rapid.StringN(0, 400, 600).Draw(t, "text")
+		h := hmac.New(sha256.New, salt[:])
+		h.Write([]byte(text))
+		want := hex.EncodeToString(h.Sum(nil))
+		if got := ledger.Commitment(salt, text); got != want {
+			t.Fatalf("%q: %s, must be %s", text, got, want)
+		}
+		if !ledger.Opens(want, salt, text) || ledger.Opens(want, salt, text+"x") || ledger.Opens("0"+want[1:], salt, text) != (want[0] == '0') {
+			t.Fatalf("%q: Opens is wrong", text)
+		}
+	})
 }
 
 func TestCommitmentHidesAndBinds(t *testing.T) {

@@ -38,8 +38,8 @@ type Log struct {
 	durable *edge    // replaced by each commit, never changed
 	broken  error
 	wake    chan struct{}
-	// expected is how many entries the next commit is thought to have.
-	expected int
+	// inFlight is how many entries are thought to be waited for at once.
+	inFlight int
 
 	publishing    sync.Mutex
 	published     []byte // the last checkpoint, signed; nil if none since Open
@@ -166,31 +166,30 @@ func (l *Log) Run(ctx context.Context) error {
 }
 
 // What gather waits for: a commit costs as much as deciding on dozens of
-// entries, so under load it pays to let the next ones come.
+// entries, so under load it pays to let some come. Half of those who wait at
+// once are enough: the other half are decided while these are written, so that
+// neither the disk nor the processor waits for the other.
 const (
-	crowd      = 16 // entries of a commit from which on others are expected soon
+	crowd      = 32 // entries that are waited for at once, from which on gathering pays
 	gatherTime = 4 * time.Millisecond
 )
 
-// gather waits, if the last commits had many entries, until as many are there
-// again, but not for long. Who writes one entry after the other never waits.
+// gather waits, if many wait at once, until half of them are there, but not for
+// long. Who writes one entry after the other never waits.
 func (l *Log) gather(ctx context.Context) {
 	l.mu.Lock()
-	expected := l.expected
+	enough := l.inFlight / 2
 	l.mu.Unlock()
-	if expected < crowd {
+	if enough < crowd/2 {
 		return
 	}
 	t := time.NewTimer(gatherTime)
 	defer t.Stop()
 	for {
 		l.mu.Lock()
-		n := 0
-		for _, b := range l.queue {
-			n += len(b.records)
-		}
+		n := l.queued()
 		l.mu.Unlock()
-		if n == 0 || n >= expected {
+		if n == 0 || n >= enough {
 			return
 		}
 		select {
@@ -201,6 +200,14 @@ func (l *Log) gather(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// queued is how many entries wait to be written. Held locked.
+func (l *Log) queued() (n int) {
+	for _, b := range l.queue {
+		n += len(b.records)
+	}
+	return n
 }
 
 // Close writes what waits and takes no more entries. It leaves the store open.
@@ -252,7 +259,7 @@ func (l *Log) flush(ctx context.Context) (bool, error) {
 		defer l.mu.Unlock()
 		return false, l.broken
 	}
-	l.durable, l.expected = e, max(len(b.records), l.expected*7/8)
+	l.durable, l.inFlight = e, max(len(b.records)+l.queued(), l.inFlight*7/8)
 	l.mu.Unlock()
 	close(b.done)
 	return true, nil

@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -144,7 +146,11 @@ func (s *scanner) object(depth int) error {
 func (s *scanner) string() ([]byte, error) {
 	s.at++
 	start := s.at
-	for s.at < len(s.text) {
+	for {
+		s.plain()
+		if s.at == len(s.text) {
+			return nil, errEnd
+		}
 		switch c := s.text[s.at]; {
 		case c == '"':
 			s.at++
@@ -155,8 +161,6 @@ func (s *scanner) string() ([]byte, error) {
 			}
 		case c < ' ':
 			return nil, errControl
-		case c < utf8.RuneSelf:
-			s.at++
 		default:
 			r, n := utf8.DecodeRune(s.text[s.at:])
 			if r == utf8.RuneError && n == 1 {
@@ -165,7 +169,29 @@ func (s *scanner) string() ([]byte, error) {
 			s.at += n
 		}
 	}
-	return nil, errEnd
+}
+
+// plain passes over what stands for itself in a string: ASCII but control
+// characters, quotes and backslashes. It looks at eight bytes at a time.
+func (s *scanner) plain() {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	text, at := s.text, s.at
+	for ; at+8 <= len(text); at += 8 {
+		x := binary.LittleEndian.Uint64(text[at:])
+		// A byte that is less than 0x20, equal to a quote or a backslash has its
+		// high bit set in one of these; those above it may have it too.
+		control := x - ones*' '
+		quote := (x ^ ones*'"') - ones
+		slash := (x ^ ones*'\\') - ones
+		if found := (control&^x | quote&^(x^ones*'"') | slash&^(x^ones*'\\') | x) & highs; found != 0 {
+			s.at = at + bits.TrailingZeros64(found)/8
+			return
+		}
+	}
+	for at < len(text) && text[at] >= ' ' && text[at] < utf8.RuneSelf && text[at] != '"' && text[at] != '\\' {
+		at++
+	}
+	s.at = at
 }
 
 // escape takes an escape: a short one, or \u00 with two lower-case digits for
@@ -193,9 +219,19 @@ func (s *scanner) escape() error {
 
 // before reports whether a name stands before another, by UTF-16 code units.
 func before(a, b []byte) bool {
-	if plainName(a) && plainName(b) {
-		return bytes.Compare(a, b) < 0
+	for i := range min(len(a), len(b)) {
+		x, y := a[i], b[i]
+		switch {
+		case x >= utf8.RuneSelf || y >= utf8.RuneSelf || x == '\\' || y == '\\':
+			return beforeInUnits(a, b)
+		case x != y:
+			return x < y
+		}
 	}
+	return len(a) < len(b)
+}
+
+func beforeInUnits(a, b []byte) bool {
 	x, y := units(a), units(b)
 	for i := range min(len(x), len(y)) {
 		if x[i] != y[i] {
@@ -203,15 +239,6 @@ func before(a, b []byte) bool {
 		}
 	}
 	return len(x) < len(y)
-}
-
-func plainName(name []byte) bool {
-	for _, c := range name {
-		if c >= utf8.RuneSelf || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 func units(name []byte) []uint16 {

@@ -33,6 +33,9 @@ func ParseDuration(s string) (Duration, error) {
 	if rest == "0" {
 		return 0, nil
 	}
+	if d, ok := wholeDuration(rest); ok {
+		return d, nil
+	}
 	bad := fmt.Errorf("%q is not a duration: write 30d, 72h, 90m or 1d12h", s)
 	if rest == "" {
 		return 0, bad
@@ -66,6 +69,28 @@ func ParseDuration(s string) (Duration, error) {
 		sum += Duration(v.Int64())
 	}
 	return sum, nil
+}
+
+// wholeDuration reads what most durations are, a whole number of one unit, or
+// says that it is something else.
+func wholeDuration(s string) (Duration, bool) {
+	n, i := int64(0), 0
+	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		if i == 9 {
+			return 0, false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	if i == 0 {
+		return 0, false
+	}
+	for _, u := range durationUnits {
+		if s[i:] == u.name {
+			d := Duration(n) * u.unit // at most a billion weeks, which fits
+			return d, d <= MaxDuration
+		}
+	}
+	return 0, false
 }
 
 // UnmarshalText reads a duration as ParseDuration does.

@@ -33,8 +33,8 @@ func (q *Queue) plain(clause, id int32) bool {
 // shortageOf reads what a refusal lacks.
 func (q *Queue) shortageOf(r *decision.Reason, end calendar.Instant) shortage {
 	s := shortage{account: r.Account, clause: -1}
-	if r.Clause < 0 || !q.plain(r.Clause, r.Account) {
-		return s
+	if r.Clause < 0 || !q.plain(r.Clause, r.Account) || q.w.Cuts() && q.request.Checkpoint > 0 {
+		return s // what may be cut takes less as time goes on
 	}
 	now := q.w.Now()
 	s.clause, s.window, s.ask, s.length = r.Clause, r.Window, r.Ask, end-now

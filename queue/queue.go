@@ -59,6 +59,9 @@ type Queue struct {
 	// Blocked, if set, is told of what refused an item at some option, also
 	// where it starts at another: an approval that is missing can be asked for.
 	Blocked func(it *Item, shape *Shape, v *decision.Verdict)
+	// Full, if set, is asked before each trial: true leaves what is yet to be
+	// tried for the next call of Run.
+	Full func() bool
 	// Refused, if set, is told of an item that is denied at every option; true
 	// takes it out of the queue.
 	Refused func(it *Item, shape *Shape, v *decision.Verdict) bool

@@ -8,10 +8,18 @@ import (
 )
 
 // Run wakes what the world's last events may let go ahead, and tries it in
-// order: priority, then arrival. started is called after each start.
-func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
+// order: priority, then arrival. started is called after each start. It reports
+// whether it came to the end of it, see Full.
+func (q *Queue) Run(started func(*Shape, *Item, Placed)) bool {
 	q.collect()
-	for id := q.next(); id >= 0; id = q.next() {
+	for {
+		if q.Full != nil && q.Full() {
+			return false
+		}
+		id := q.next()
+		if id < 0 {
+			break
+		}
 		g := &q.groups[id]
 		g.ready, g.look = false, calendar.Never
 		p, ok, refused := q.try(id)
@@ -38,6 +46,7 @@ func (q *Queue) Run(started func(*Shape, *Item, Placed)) {
 		q.collect()
 	}
 	q.freed = q.freed[:0]
+	return true
 }
 
 // next is the group that is to be tried next, −1 if there is none: the first of

@@ -63,7 +63,7 @@ func (q *Queue) spares(h *headPlan, r *decision.Request, end calendar.Instant) b
 	}
 	for i := range terms {
 		for k := range h.slack {
-			if s := &h.slack[k]; s.account == terms[i].Account {
+			if s := &h.slack[k]; s.account == terms[i].Account && !terms[i].Twin {
 				s.left = s.left.Sub(take(&terms[i], s))
 			}
 		}

@@ -9,9 +9,6 @@
 package receipt
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -182,20 +179,6 @@ func Verify(text []byte, log note.Verifier, authorities signature.Authorities, p
 		Status: s, At: time.UnixMilli(v.Entry.At).UTC(), Missing: c.Missing(),
 		Log: v.Checkpoint.Origin, Index: v.Index, Size: v.Checkpoint.Size, Cosignatures: v.Cosignatures,
 	}, nil
-}
-
-func parseStatus(body []byte) (Status, error) {
-	var s Status
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return s, fmt.Errorf("not the status of a permit: %w", err)
-	}
-	again, err := ledger.Canonical(s)
-	if err != nil || !bytes.Equal(again, body) {
-		return s, errors.New("not the status of a permit: it has other members")
-	}
-	return s, nil
 }
 
 // agrees compares what is stated with what the acts make.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -98,13 +99,16 @@ func (s *Server) event(c *call, index int64, r ledger.Record) error {
 	var body struct {
 		By      string          `json:"by"`
 		Job     string          `json:"job"`
+		Booking string          `json:"booking"`
+		Lot     string          `json:"lot"`
+		Permit  string          `json:"permit"`
 		Outcome control.Outcome `json:"outcome"`
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return err
 	}
 	out := api.Event{
-		Entry: index, At: timeOf(calendar.Instant(e.At)), Kind: e.Kind, By: body.By, Job: body.Job,
+		Entry: index, At: timeOf(calendar.Instant(e.At)), Kind: e.Kind, By: body.By, Job: body.Job, Booking: cmp.Or(body.Outcome.Booking, body.Booking), Lot: body.Lot, Permit: body.Permit,
 		Verdict: verdictView(body.Outcome.Verdict), Effects: effectsView(body.Outcome.Effects),
 	}
 	if body.Outcome.Job != "" {
@@ -139,12 +143,23 @@ func (s *Server) own(c *call, e *api.Event) bool {
 			kept = append(kept, x)
 		}
 	}
-	e.Effects = kept
-	if mine(e.Job) {
+	e.Effects, e.Lot, e.Permit = kept, "", ""
+	if mine(e.Job) || e.Job == "" && s.ownBooking(c, e.Booking) {
 		return true
 	}
-	e.Verdict, e.By, e.Job = nil, "", ""
+	e.Verdict, e.By, e.Job, e.Booking = nil, "", "", ""
 	return len(kept) > 0
+}
+
+// ownBooking reports whether a booking is one that the caller may see.
+func (s *Server) ownBooking(c *call, number string) bool {
+	if number == "" {
+		return false
+	}
+	s.plane.mu.Lock()
+	defer s.plane.mu.Unlock()
+	_, err := c.seenBooking(s.plane.state, number)
+	return err == nil
 }
 
 // disclosure opens the commitments of an entry, for whoever may read them.

@@ -331,7 +331,7 @@ func (f *fleet) replay() *control.State {
 		if err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
-		if _, err := s.Replay(e, d); err != nil {
+		if _, err := s.Replay(control.Read(e, d)); err != nil {
 			f.t.Fatalf("entry %d: %v", i, err)
 		}
 	}

@@ -25,20 +25,24 @@ func FuzzBodies(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	const paths = 7
+	const paths = 11
 	path := func(n uint8) string {
-		return [paths]string{"/v1/jobs", "/v1/approvals", "/v1/permits/charter/acts", "/v1/documents", "/v1/lots/second/receive", "/v1/lots/first/evidence", "/v1/reports"}[n%paths]
+		return [paths]string{"/v1/jobs", "/v1/approvals", "/v1/permits/charter/acts", "/v1/documents", "/v1/lots/second/receive", "/v1/lots/first/evidence", "/v1/reports",
+			"/v1/bookings", "/v1/lots/first/move", "/v1/lots/first/dispose", "/v1/permits/charter/notices"}[n%paths]
 	}
 	for i, body := range []string{
 		`{"endUser": "team-a", "purpose": "research", "minDevices": 1, "maxDevices": 4, "for": "1h", "checkpoint": "1m", "sites": ["hall"], "accelerators": ["chip"], "priority": -1, "kind": "rl"}`,
 		`{"by": "board", "approval": "{\"act\":\"approve\",\"condition\":\"large\",\"job\":\"1\",\"log\":\"example.com/fleet\",\"permit\":\"charter\",\"spec\":\"\",\"v\":\"1\"}", "signature": ""}`,
 		act, string(next), `{"devices": 3}`, `{"kind": "attestation", "certificate": true, "sha256": "` + strings.Repeat("ab", 32) + `"}`,
-		`{"permit": "charter", "condition": "usage-report", "sha256": "` + strings.Repeat("ab", 32) + `"}`,
+		`{"permit": "charter", "condition": "usage-report", "window": "2026Q1", "sha256": "` + strings.Repeat("ab", 32) + `"}`,
+		`{"endUser": "team-a", "purpose": "research", "minDevices": 1, "maxDevices": 4, "for": "1h", "arrives": "2026-02-01T00:00:00+01:00", "sites": ["hall"], "expected": "30m"}`,
+		`{"devices": 3, "from": "hall", "to": "annex"}`, `{"devices": 3, "from": "hall"}`, `{"condition": "transfer-notice", "lot": "first", "site": "annex"}`,
 	} {
 		f.Add(uint8(i), body)
 	}
 	f.Add(uint8(3), string(long))
 	f.Add(uint8(3), `{"text": "apiVersion: proviso.dev/v1alpha1\nkind: Lot\nmetadata: {name: fourth}\nspec: {accelerator: chip, site: hall, quantity: 8, permits: [charter]}\n"}`)
+	f.Add(uint8(3), `{"text": "apiVersion: proviso.dev/v1alpha1\nkind: Site\nmetadata: {name: dock}\nspec: {country: DE}\n---\napiVersion: proviso.dev/v1alpha1\nkind: Site\nmetadata: {name: deck}\nspec: {country: DE}\n"}`)
 	f.Add(uint8(0), `{"devices": 1e3, "for": "1h"}`)
 	f.Fuzz(func(t *testing.T, n uint8, body string) {
 		x := &fleet{t: t, store: newMemory(), hand: &handClock{now: opening}}

@@ -16,7 +16,6 @@ import (
 	"github.com/proviso-dev/proviso/api"
 	"github.com/proviso-dev/proviso/calendar"
 	"github.com/proviso-dev/proviso/control"
-	"github.com/proviso-dev/proviso/ledger"
 	"github.com/proviso-dev/proviso/quantity"
 )
 
@@ -73,10 +72,7 @@ func (s *Server) submit(c *call) (any, error) {
 		return nil, invalid{err}
 	}
 	f.By = c.who.Name
-	if key := c.r.Header.Get("Idempotency-Key"); key != "" {
-		sum := sha256.Sum256([]byte(c.who.Name + "\x00" + key))
-		f.Idempotency = hex.EncodeToString(sum[:])
-	}
+	f.Idempotency = c.idempotency()
 	var known *api.Job
 	done, err := s.plane.Do(c.r.Context(), func(st *control.State) (control.Fact, *control.Disclosure, error) {
 		if ref, ok := s.plane.keys[f.Idempotency]; ok && f.Idempotency != "" {
@@ -84,12 +80,17 @@ func (s *Server) submit(c *call) (any, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			if !same(j, f, in) {
+			if !same(j.EndUser, j.Name, j.Fact, f, in) {
 				return nil, nil, &api.Problem{Title: "Conflict", Status: http.StatusConflict, Detail: "this idempotency key came with another submission, job " + j.Number}
 			}
 			v := jobView(j, st.Demo())
 			known = &v
 			return nil, nil, errKnown
+		}
+		if in.Booking != "" {
+			if _, err := c.seenBooking(st, in.Booking); err != nil {
+				return nil, nil, err
+			}
 		}
 		return f, d, nil
 	})
@@ -108,10 +109,21 @@ func (s *Server) submit(c *call) (any, error) {
 
 var errKnown = errors.New("it is known")
 
-// same reports whether a submission is the one that made a job.
-func same(j *control.Job, f *control.Submit, in *api.Submission) bool {
-	g := j.Fact
-	return j.EndUser == in.EndUser && j.Name == in.Name && g.Purpose == f.Purpose && g.Holder == f.Holder && g.Tenant == f.Tenant && g.Model == f.Model &&
+// idempotency is the hash of the caller's key, or empty: a key is its bearer's
+// own.
+func (c *call) idempotency() string {
+	key := c.r.Header.Get("Idempotency-Key")
+	if key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(c.who.Name + "\x00" + key))
+	return hex.EncodeToString(sum[:])
+}
+
+// same reports whether what was submitted for an end user under a name is what
+// is submitted now.
+func same(endUser, name string, g, f *control.Submit, in *api.Submission) bool {
+	return endUser == in.EndUser && name == in.Name && g.Booking == f.Booking && g.Purpose == f.Purpose && g.Holder == f.Holder && g.Tenant == f.Tenant && g.Model == f.Model &&
 		g.JobKind == f.JobKind && g.Min == f.Min && g.Max == f.Max && g.Limit == f.Limit && g.Expected == f.Expected && g.Checkpoint == f.Checkpoint &&
 		g.Priority == f.Priority && slices.Equal(g.Accelerators, f.Accelerators) && slices.Equal(g.Sites, f.Sites)
 }
@@ -160,7 +172,7 @@ func submission(in *api.Submission) (*control.Submit, *control.Disclosure, error
 	}
 	f := &control.Submit{
 		Accelerators: in.Accelerators, Holder: in.Holder, JobKind: in.Kind, Max: strconv.FormatInt(hi, 10), Min: strconv.FormatInt(lo, 10),
-		Model: in.Model, Purpose: in.Purpose, Sites: in.Sites, Tenant: in.Tenant,
+		Model: in.Model, Purpose: in.Purpose, Sites: in.Sites, Tenant: in.Tenant, Booking: in.Booking,
 	}
 	if in.Priority != 0 {
 		f.Priority = strconv.Itoa(in.Priority)
@@ -181,26 +193,12 @@ func submission(in *api.Submission) (*control.Submit, *control.Disclosure, error
 	if f.Limit == "" {
 		return nil, nil, errors.New("for is missing: say how long the job may run, such as 72h")
 	}
-	if in.EndUser == "" && in.Name == "" {
-		return f, nil, nil
-	}
-	d := control.Disclosure{}
-	for _, x := range []struct {
-		member, text string
-		into         *string
-	}{{"endUser", in.EndUser, &f.EndUser}, {"name", in.Name, &f.Name}} {
-		if x.text == "" {
-			continue
-		}
+	for _, x := range []struct{ member, text string }{{"endUser", in.EndUser}, {"name", in.Name}} {
 		if len(x.text) > 253 {
 			return nil, nil, fmt.Errorf("%s has %d bytes, at most 253 fit", x.member, len(x.text))
 		}
-		var salt [ledger.SaltSize]byte
-		_, _ = rand.Read(salt[:])
-		*x.into = ledger.Commitment(salt, x.text)
-		d[x.member] = control.Opening{Salt: hex.EncodeToString(salt[:]), Text: x.text}
 	}
-	return f, &d, nil
+	return f, f.Seal(in.EndUser, in.Name, func(salt []byte) { _, _ = rand.Read(salt) }), nil
 }
 
 func (s *Server) jobs(c *call) (any, error) {

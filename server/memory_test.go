@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/proviso-dev/proviso/ledger"
 )
@@ -15,7 +16,8 @@ type memory struct {
 	records []ledger.Record
 	tiles   map[[2]int64][]byte
 	values  map[string][]byte
-	fail    error // what writing returns
+	fail    error         // what writing returns
+	slow    time.Duration // that reading a record takes
 }
 
 func newMemory() *memory {
@@ -46,6 +48,10 @@ func (m *memory) Records(_ context.Context, from, to int64) iter.Seq2[ledger.Rec
 				yield(ledger.Record{}, fmt.Errorf("entry %d is missing", i))
 				return
 			}
+			m.mu.Lock()
+			slow := m.slow
+			m.mu.Unlock()
+			time.Sleep(slow)
 			if !yield(all[i], nil) {
 				return
 			}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -199,8 +200,14 @@ func TestOpenAPI(t *testing.T) {
 	}
 	c.call("operator", "POST", "/v1/lots/second/receive", api.Receive{Devices: 40})
 	c.call("operator", "POST", "/v1/lots/first/evidence", api.Evidence{Kind: "attestation", SHA256: strings.Repeat("ab", 32)})
+	c.call("operator", "POST", "/v1/permits/charter/notices", api.Notice{Condition: "transfer-notice", Lot: "second", Site: "annex"})
+	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}) // held: ten days after the notice
 	f.hand.pass(90 * 24 * 3600e9)
-	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", SHA256: strings.Repeat("cd", 32)})
+	seen := c.call("auditor", "GET", "/v1/lots/second", nil).header.Get("ETag")
+	c.call("operator", "POST", "/v1/lots/second/move", api.Move{Devices: 3, To: "annex"}, "If-Match", seen, "Idempotency-Key", "m")
+	c.call("operator", "POST", "/v1/lots/second/evidence", api.Evidence{Kind: "attestation", Site: "annex"})
+	c.call("operator", "POST", "/v1/lots/second/dispose", api.Dispose{Devices: 1, From: "annex"})
+	c.call("operator", "POST", "/v1/reports", api.Filing{Permit: "charter", Condition: "usage-report", Window: "2026Q1", SHA256: strings.Repeat("cd", 32)})
 	for _, s := range []api.Submission{
 		{Name: "nightly", EndUser: "team-a", Purpose: "research", Tenant: "a", Holder: "lab", Model: "m", Kind: "pretrain", MinDevices: 2, MaxDevices: 8,
 			Accelerators: []string{"chip"}, Sites: []string{"hall"}, For: "12h", Expected: "8h", Checkpoint: "30m", Priority: -3},
@@ -226,6 +233,20 @@ func TestOpenAPI(t *testing.T) {
 	c.call("board", "POST", "/v1/approvals", api.Approval{By: "board", Approval: text.Text, Signature: signed(t, text.Text, keyOf("board"))})
 	c.call("operator", "GET", "/v1/jobs?state=held&limit=1", nil)
 	c.call("operator", "GET", "/v1/jobs?limit=2&cursor=3", nil)
+	work := api.Announcement{
+		Submission: api.Submission{EndUser: "team-b", Purpose: "commercial", Tenant: "c", Holder: "lab", MinDevices: 1, MaxDevices: 4, Accelerators: []string{"chip"}, Sites: []string{"hall"}, For: "12h", Expected: "8h", Checkpoint: "1h", Name: "next", Model: "m", Kind: "rl"},
+		Arrives:    f.hand.Now().Add(time.Hour),
+	}
+	for _, key := range []string{"one", "one", "two"} {
+		c.call("gate", "POST", "/v1/bookings", work, "Idempotency-Key", key)
+	}
+	come := work.Submission
+	come.Booking = "1"
+	c.call("gate", "POST", "/v1/jobs", come)
+	c.call("operator", "GET", "/v1/bookings?state=announced&limit=1", nil)
+	c.call("operator", "GET", "/v1/bookings?limit=1&cursor=1", nil)
+	c.call("gate", "GET", "/v1/bookings/1", nil)
+	c.call("gate", "POST", "/v1/bookings/2/end", nil, "If-Match", "*")
 	c.call("operator", "POST", "/v1/jobs/6/end", nil, "If-Match", "*")
 	c.call("operator", "POST", "/v1/documents", api.Documents{Text: nextCharter(t)})
 	for _, path := range []string{
@@ -363,7 +384,7 @@ func (c *contract) refused() {
 		}
 	}
 	for _, path := range []string{
-		"/v1/jobs?limit=0", "/v1/jobs?limit=1001", "/v1/jobs?cursor=x", "/v1/jobs?state=asleep", "/v1/events?from=-1", "/v1/entries/x/disclosure", "/v1/entries/x/reasons",
+		"/v1/jobs?limit=0", "/v1/jobs?limit=1001", "/v1/jobs?cursor=x", "/v1/jobs?state=asleep", "/v1/bookings?limit=0", "/v1/bookings?cursor=x", "/v1/bookings?state=asleep", "/v1/events?from=-1", "/v1/entries/x/disclosure", "/v1/entries/x/reasons",
 		"/v1/permits/charter/canonical?act=burn", "/v1/jobs/1/approval?permit=charter&condition=attested", "/v1/accounts?permit=nobody", "/v1/reports/usage?permit=charter&window=soon",
 		"/v1/reports/usage?permit=nobody&window=2026", "/v1/reports/usage?permit=charter&window=2027", "/v1/reports/usage?permit=charter&window=2026&format=pdf", "/log/tile/0/x",
 	} {

@@ -48,6 +48,15 @@ func (s *Server) permit(c *call) (any, error) {
 			return err
 		}
 		out = permitView(p, whole, st.Demo())
+		if whole {
+			given, err := st.Notices(p.Name)
+			if err != nil {
+				return err
+			}
+			for i := range given {
+				out.Notices = append(out.Notices, givenView(&given[i]))
+			}
+		}
 		c.w.Header().Set("ETag", `"`+p.Spec[:16]+p.LastAct+`"`)
 		return nil
 	})
@@ -84,13 +93,18 @@ func (c *call) wholePermits(st *control.State) (map[string]bool, error) {
 	return names, nil
 }
 
-// canonical gives what an authority signs next.
+// canonical gives what an authority signs next. It says what a permit's text is,
+// by its hash, so the status alone does not do.
 func (s *Server) canonical(c *call) (any, error) {
 	q := c.r.URL.Query()
 	var out api.Canonical
 	err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
-		if _, _, err := c.permit(st); err != nil {
+		p, whole, err := c.permit(st)
+		if err != nil {
 			return err
+		}
+		if !whole {
+			return c.who.May(access.SeePermit, permitObject(p))
 		}
 		a, err := st.NextAct(signature.Verb(q.Get("act")), c.r.PathValue("name"), q.Get("spec"))
 		if err != nil {
@@ -126,8 +140,8 @@ func (s *Server) act(c *call) (any, error) {
 	return recordedView(done), nil
 }
 
-// documents records documents behind the beginning: a next version of a permit
-// takes effect by an amendment.
+// documents records documents behind the beginning, all or none: a next version
+// of a permit takes effect by an amendment.
 func (s *Server) documents(c *call) (any, error) {
 	if err := c.who.May(access.AddDocument, access.Object{Authorities: []string{c.who.Scope.Authority}}); err != nil {
 		return nil, err
@@ -139,22 +153,13 @@ func (s *Server) documents(c *call) (any, error) {
 	if err := s.mayAdd(c, docs); err != nil {
 		return nil, err
 	}
-	var last *Done
-	for _, d := range docs {
-		var facts []control.Fact
-		if err := s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) (err error) {
-			if facts, err = st.Additions(d); err != nil {
-				return invalid{err}
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
-		if last, err = s.plane.All(c.r.Context(), c.who.Name, facts); err != nil {
-			return nil, err
-		}
+	done, err := s.plane.All(c.r.Context(), c.who.Name, func(st *control.State) ([]control.Fact, error) {
+		return st.Additions(s.plane.asked, docs...)
+	})
+	if err != nil {
+		return nil, err
 	}
-	return recordedView(last), nil
+	return recordedView(done), nil
 }
 
 // mayAdd asks whether the caller may record each document: an authority only

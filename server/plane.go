@@ -4,8 +4,8 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -38,6 +38,12 @@ type Plane struct {
 	behind bool  // the clock gives an instant before the last fact's
 	entry  []int64
 	keys   map[string]int32 // idempotency keys → index of the job
+	booked map[string]int32 // and → index of the booking
+	books  []int64          // entries of bookings
+	// sent are the entries of what came with a key for a lot, by kind and key.
+	sent map[[2]string]int64
+	// receipts are the last entries that state what a permit is, by permit.
+	receipts map[string]*stated
 
 	due     chan struct{} // something may be due earlier than was thought
 	armed   calendar.Instant
@@ -45,6 +51,7 @@ type Plane struct {
 
 	watch   sync.Mutex
 	changed chan struct{} // closed when entries have become durable
+	watched bool          // somebody waits for that
 
 	demo    bool
 	key     string // the log's public key
@@ -78,7 +85,7 @@ func OpenPlane(ctx context.Context, o PlaneOptions) (*Plane, error) {
 	}
 	p := &Plane{
 		store: o.Store, log: log, signer: o.Signer, verifier: o.Verifier, clock: o.Clock, cosign: o.Cosign, demo: o.Demo, key: o.Key,
-		state: control.NewState(), keys: map[string]int32{}, armed: calendar.Never,
+		state: control.NewState(), keys: map[string]int32{}, booked: map[string]int32{}, receipts: map[string]*stated{}, sent: map[[2]string]int64{}, armed: calendar.Never,
 		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	p.metrics = newMetrics(p)
@@ -124,85 +131,60 @@ func (p *Plane) begin(ctx context.Context, o PlaneOptions) error {
 	return p.log.Flush(ctx)
 }
 
-// recorded is an entry that was read for a replay.
-type recorded struct {
-	entry      ledger.Entry
-	disclosure *control.Disclosure
-}
-
-// replayBatch is how many entries go from the reader to the core at once: the
-// two run side by side.
-const replayBatch = 256
-
 // replay brings the state up to what the ledger holds.
 func (p *Plane) replay(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	batches := make(chan []recorded, 16)
-	read := make(chan error, 1)
-	go func() {
-		defer close(batches)
-		read <- p.read(ctx, batches)
-	}()
-	index := int64(0)
-	for b := range batches {
-		for _, r := range b {
-			f, err := p.state.Replay(r.entry, r.disclosure)
-			if err != nil {
-				return fmt.Errorf("replay the ledger: entry %d: %w: run proviso audit", index, err)
-			}
-			p.remember(f, index)
-			index++
+	return replay(ctx, p.store, p.log.Size(), func(index int64, r control.Recorded) error {
+		f, err := p.state.Replay(r)
+		if err != nil {
+			return fmt.Errorf("%w: run proviso audit", err)
 		}
-	}
-	return <-read
+		p.remember(f, index)
+		return nil
+	})
 }
 
-// read reads the entries for a replay.
-func (p *Plane) read(ctx context.Context, to chan<- []recorded) error {
-	index := int64(0)
-	fail := func(err error) error { return fmt.Errorf("read the ledger: entry %d: %w", index, err) }
-	var b []recorded
-	send := func() error {
-		select {
-		case to <- b:
-			b = nil
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// replay reads the first entries of a ledger for who replays them.
+func replay(ctx context.Context, store ledger.Store, size int64, each func(index int64, r control.Recorded) error) error {
+	type read struct {
+		control.Recorded
+		err error
 	}
-	for r, err := range p.store.Records(ctx, 0, p.log.Size()) {
-		if err != nil {
-			return fail(err)
-		}
+	index := int64(0)
+	for r, err := range ledger.Ahead(store.Records(ctx, 0, size), 0, func(_ int64, r ledger.Record) read {
 		e, err := ledger.Decode(r.Data)
 		if err != nil {
-			return fail(err)
+			return read{err: err}
 		}
-		d, err := control.ParseDisclosure(r.Disclosure)
-		if err != nil {
-			return fail(err)
+		return read{Recorded: control.ReadKept(e, r.Disclosure)}
+	}) {
+		if err = cmp.Or(err, r.err); err != nil {
+			return fmt.Errorf("read the ledger: entry %d: %w", index, err)
 		}
-		if b = append(b, recorded{e, d}); len(b) == replayBatch {
-			if err := send(); err != nil {
-				return err
-			}
+		if err := each(index, r.Recorded); err != nil {
+			return fmt.Errorf("replay the ledger: entry %d: %w", index, err)
 		}
 		index++
 	}
-	return send()
+	return nil
 }
 
 // remember indexes what is looked up later.
 func (p *Plane) remember(f control.Fact, index int64) {
-	s, ok := f.(*control.Submit)
-	if !ok {
-		return
-	}
-	p.entry = append(p.entry, index)
-	if s.Idempotency != "" {
-		p.keys[s.Idempotency] = int32(len(p.entry) - 1)
+	switch f := f.(type) {
+	case *control.Submit:
+		p.entry = append(p.entry, index)
+		if f.Idempotency != "" {
+			p.keys[f.Idempotency] = int32(len(p.entry) - 1)
+		}
+	case *control.Book:
+		p.books = append(p.books, index)
+		if f.Idempotency != "" {
+			p.booked[f.Idempotency] = int32(len(p.books) - 1)
+		}
+	case *control.Receive, *control.Move, *control.Dispose:
+		if key := control.Idempotency(f); key != "" {
+			p.sent[[2]string{f.Kind(), key}] = index
+		}
 	}
 }
 
@@ -264,10 +246,7 @@ func (p *Plane) apply(f control.Fact, d *control.Disclosure) (*Done, error) {
 	data, err := ledger.Encode(ledger.Entry{At: int64(at), Kind: f.Kind(), Body: a.Body})
 	var r ledger.Record
 	if err == nil {
-		r.Data = data
-		if d != nil && len(*d) > 0 {
-			r.Disclosure, err = json.Marshal(d)
-		}
+		r.Data, r.Disclosure = data, d.Text()
 	}
 	var commit ledger.Commit
 	if err == nil {
@@ -298,8 +277,16 @@ func wake(c chan struct{}) {
 // Do records a fact behind all that is due, and returns when it is durable.
 // make is called with the state as it is then.
 func (p *Plane) Do(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error)) (*Done, error) {
+	return p.doThen(ctx, make, func(*Done) {})
+}
+
+// doThen is Do; then is called with what is done before anything else is.
+func (p *Plane) doThen(ctx context.Context, make func(*control.State) (control.Fact, *control.Disclosure, error), then func(*Done)) (*Done, error) {
 	p.mu.Lock()
 	d, err := p.do(make)
+	if err == nil {
+		then(d)
+	}
 	last, wrote := p.last, p.wrote
 	p.mu.Unlock()
 	if wrote {
@@ -456,8 +443,10 @@ const publishEvery = 900 * time.Millisecond
 // tell wakes those who watch.
 func (p *Plane) tell() {
 	p.watch.Lock()
-	close(p.changed)
-	p.changed = make(chan struct{})
+	if p.watched {
+		close(p.changed)
+		p.changed, p.watched = make(chan struct{}), false
+	}
 	p.watch.Unlock()
 }
 
@@ -465,5 +454,6 @@ func (p *Plane) tell() {
 func (p *Plane) more() <-chan struct{} {
 	p.watch.Lock()
 	defer p.watch.Unlock()
+	p.watched = true
 	return p.changed
 }

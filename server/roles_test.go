@@ -21,7 +21,7 @@ var everybody = []string{"operator", "tenant-a", "tenant-b", "board", "council",
 // TestRoles asks for everything as everybody. Each line says what is answered:
 // 200 and 201 are leave, 422 is leave for what is then found to be not valid,
 // 403 is refused, 404 is hidden. Job N is a new one of tenant a, which runs
-// under the permit charter; the board endorses that permit, maker delivers
+// under the permit charter, and booking B is one of that tenant's; the board endorses that permit, maker delivers
 // under it, council has no part in it; the gate submits for tenant a.
 func TestRoles(t *testing.T) {
 	const none = 401
@@ -38,15 +38,23 @@ func TestRoles(t *testing.T) {
 		{"GET", "/v1/jobs/N/why", "", [9]int{200, 200, 404, 200, 404, 404, 200, 200, none}},
 		{"GET", "/v1/jobs/N/approval?permit=charter&condition=large", "", [9]int{200, 200, 404, 200, 404, 404, 200, 200, none}},
 		{"POST", "/v1/jobs/N/end", "", [9]int{200, 200, 404, 403, 404, 404, 403, 200, none}},
+		{"POST", "/v1/bookings", `{"tenant": "a", "endUser": "team-a", "purpose": "research", "devices": 1, "for": "1h", "arrives": "2026-06-01T00:00:00Z"}`, [9]int{201, 403, 403, 403, 403, 403, 403, 201, none}},
+		{"GET", "/v1/bookings", "", [9]int{200, 200, 200, 200, 200, 403, 200, 200, none}},
+		{"GET", "/v1/bookings/B", "", [9]int{200, 200, 404, 200, 404, 404, 200, 200, none}},
+		{"POST", "/v1/bookings/B/end", "", [9]int{200, 403, 404, 403, 404, 404, 403, 200, none}},
 		{"POST", "/v1/approvals", `{"by": "board", "approval": "?", "signature": "?"}`, [9]int{422, 403, 403, 422, 403, 403, 403, 403, none}},
 		{"GET", "/v1/permits", "", [9]int{200, 200, 200, 200, 200, 200, 200, 200, none}},
 		{"GET", "/v1/permits/charter", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
-		{"GET", "/v1/permits/charter/canonical?act=endorse", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
+		{"GET", "/v1/permits/charter/canonical?act=endorse", "", [9]int{200, 404, 404, 200, 404, 403, 200, 404, none}},
 		{"GET", "/v1/permits/charter/receipt", "", [9]int{200, 404, 404, 200, 404, 200, 200, 404, none}},
 		{"POST", "/v1/permits/charter/acts", garbage, [9]int{422, 403, 403, 422, 403, 403, 403, 403, none}},
 		{"POST", "/v1/documents", "NEXT", [9]int{201, 403, 403, 201, 403, 403, 403, 403, none}},
 		{"GET", "/v1/lots", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
 		{"POST", "/v1/lots/second/receive", `{"devices": 1}`, [9]int{201, 403, 403, 403, 403, 403, 403, 403, none}},
+		{"GET", "/v1/lots/first", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
+		{"POST", "/v1/lots/first/move", `{"devices": 1, "to": "annex"}`, [9]int{201, 403, 403, 403, 403, 403, 403, 403, none}},
+		{"POST", "/v1/lots/first/dispose", `{"devices": 1}`, [9]int{201, 403, 403, 403, 403, 403, 403, 403, none}},
+		{"POST", "/v1/permits/charter/notices", `{"condition": "transfer-notice", "lot": "first", "site": "annex"}`, [9]int{201, 403, 403, 403, 403, 403, 403, 403, none}},
 		{"POST", "/v1/lots/first/evidence", `{"kind": "attestation"}`, [9]int{201, 403, 403, 403, 403, 403, 403, 201, none}},
 		{"POST", "/v1/reports", `{"permit": "charter", "condition": "usage-report", "sha256": "?"}`, [9]int{422, 403, 403, 403, 403, 403, 403, 403, none}},
 		{"GET", "/v1/reports/usage?permit=charter&window=2026", "", [9]int{200, 403, 403, 403, 403, 403, 200, 403, none}},
@@ -82,6 +90,8 @@ func TestRoles(t *testing.T) {
 			switch {
 			case strings.Contains(path, "/N"):
 				path = strings.Replace(path, "/N", "/"+f.submitFor("a"), 1)
+			case strings.Contains(path, "/B"):
+				path = strings.Replace(path, "/B", "/"+f.bookFor("a"), 1)
 			case strings.Contains(path, "SIZE"):
 				path = strings.Replace(path, "SIZE", strconv.FormatInt(f.published()%256, 10), 1)
 			}
@@ -116,6 +126,17 @@ func (f *fleet) submitFor(tenant string) string {
 	var again api.Job
 	f.must("operator", "POST", "/v1/jobs", api.Submission{Tenant: tenant, EndUser: "team-" + tenant, Purpose: "research", Devices: 1, For: "20m", Checkpoint: "1s", Name: "private of " + tenant}, &again)
 	return again.Number
+}
+
+// bookFor has the operator announce work of a tenant, and gives its number.
+func (f *fleet) bookFor(tenant string) string {
+	f.t.Helper()
+	var b api.Booked
+	f.must("operator", "POST", "/v1/bookings", api.Announcement{
+		Submission: api.Submission{Tenant: tenant, EndUser: "team-" + tenant, Purpose: "research", Holder: "lab", Devices: 1, For: "1h", Name: "private of " + tenant},
+		Arrives:    opening.Add(100 * 24 * time.Hour),
+	}, &b)
+	return b.Booking.Number
 }
 
 // TestOwnAlone: a list or a stream has nothing in it of what is another's.

@@ -9,9 +9,12 @@ import (
 // routes are all resources of the API. The OpenAPI document follows from them.
 func (s *Server) routes() []route {
 	page := []parameter{{"state", "only jobs in this state"}, {"cursor", "next of the page before"}, {"limit", "how many; 100 when absent, at most 1000"}}
+	bookingPage := append([]parameter{{"state", "only announcements in this state"}}, page[1:]...)
 	const octets, text, stream = "application/octet-stream", "text/plain; charset=utf-8", "text/event-stream"
-	key := []parameter{{"Idempotency-Key", "a key of the caller's own: the same submission sent again is the same job, another one is refused"}}
+	key := []parameter{{"Idempotency-Key", "a key of the caller's own: the same sent again is done once and answered as before, another one is refused"}}
 	ifMatch := []parameter{{"If-Match", "the job's ETag: it is ended only if it is still as it was"}}
+	ifBooking := []parameter{{"If-Match", "the booking's ETag: it is taken back only if it is still as it was"}}
+	ifLot := []parameter{{"If-Match", "the lot's ETag: nothing is recorded unless it is still as it was"}}
 	last := []parameter{{"Last-Event-ID", "the last entry that was seen: the stream goes on behind it"}}
 	return []route{
 		{Method: "GET", Path: "/v1/status", Name: "status", Summary: "The control plane as it stands", Gives: api.Status{}, Status: http.StatusOK, do: s.status},
@@ -21,15 +24,23 @@ func (s *Server) routes() []route {
 		{Method: "GET", Path: "/v1/jobs/{number}/why", Name: "why", Summary: "What a job waits for: every condition as it is judged now, and the smallest change", Gives: api.Why{}, Status: http.StatusOK, do: s.why},
 		{Method: "POST", Path: "/v1/jobs/{number}/end", Name: "end", Summary: "Say that a job ended, or withdraw it. If-Match makes it depend on the job's ETag", Header: ifMatch, Gives: api.Recorded{}, Status: http.StatusOK, do: s.end},
 		{Method: "GET", Path: "/v1/jobs/{number}/approval", Name: "approval-text", Summary: "What an authority signs to approve a job", Query: []parameter{{"permit", "the permit"}, {"condition", "its condition"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.approvalText},
+		{Method: "POST", Path: "/v1/bookings", Name: "book", Summary: "Announce work that will come, so that booked shares count on it. An Idempotency-Key makes it safe to send again", Header: key, Takes: func() any { return new(api.Announcement) }, Gives: api.Booked{}, Status: http.StatusCreated, do: s.book},
+		{Method: "GET", Path: "/v1/bookings", Name: "bookings", Summary: "Announced work by number", Query: bookingPage, Gives: api.Bookings{}, Status: http.StatusOK, do: s.bookings},
+		{Method: "GET", Path: "/v1/bookings/{number}", Name: "booking", Summary: "An announcement as it stands", Gives: api.Booking{}, Status: http.StatusOK, do: s.booking},
+		{Method: "POST", Path: "/v1/bookings/{number}/end", Name: "unbook", Summary: "Take an announcement back: the work will not come. If-Match makes it depend on the booking's ETag", Header: ifBooking, Gives: api.Recorded{}, Status: http.StatusOK, do: s.unbook},
 		{Method: "POST", Path: "/v1/approvals", Name: "approve", Summary: "Record an authority's signed yes to a job", Takes: func() any { return new(api.Approval) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.approve},
 		{Method: "GET", Path: "/v1/permits", Name: "permits", Summary: "Permits as they stand", Gives: api.Permits{}, Status: http.StatusOK, do: s.permits},
 		{Method: "GET", Path: "/v1/permits/{name}", Name: "permit", Summary: "A permit as it stands", Gives: api.Permit{}, Status: http.StatusOK, do: s.permit},
 		{Method: "GET", Path: "/v1/permits/{name}/canonical", Name: "canonical", Summary: "What an authority signs to act on a permit now", Query: []parameter{{"act", "endorse, amend, suspend or revoke"}, {"spec", "hash of the next version's spec, to amend or to endorse an amendment"}}, Gives: api.Canonical{}, Status: http.StatusOK, do: s.canonical},
 		{Method: "POST", Path: "/v1/permits/{name}/acts", Name: "act", Summary: "Record an authority's signed act on a permit", Takes: func() any { return new(api.Act) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.act},
+		{Method: "POST", Path: "/v1/permits/{name}/notices", Name: "notice", Summary: "A notice was given that a duty of the permit asks for before devices go to a site, or leave the fleet. The first one counts", Takes: func() any { return new(api.Notice) }, Gives: api.Noticed{}, Status: http.StatusCreated, do: s.notice},
 		{Method: "GET", Path: "/v1/permits/{name}/receipt", Name: "receipt", Summary: "The signed status of a permit, which verifies offline (C2SP tlog-proof)", Text: text, Status: http.StatusOK, do: s.receipt},
 		{Method: "POST", Path: "/v1/documents", Name: "documents", Summary: "Record documents: a permit's next version, or new ones", Takes: func() any { return new(api.Documents) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.documents},
 		{Method: "GET", Path: "/v1/lots", Name: "lots", Summary: "Lots as they stand", Gives: api.Lots{}, Status: http.StatusOK, do: s.lots},
-		{Method: "POST", Path: "/v1/lots/{name}/receive", Name: "receive", Summary: "Devices of a lot have come: as many go into service as their permits let in", Takes: func() any { return new(api.Receive) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.receive},
+		{Method: "GET", Path: "/v1/lots/{name}", Name: "lot", Summary: "A lot as it stands", Gives: api.Lot{}, Status: http.StatusOK, do: s.lot},
+		{Method: "POST", Path: "/v1/lots/{name}/receive", Name: "receive", Summary: "Devices of a lot have come: as many go into service as their permits let in", Header: append(key[:1:1], ifLot...), Takes: func() any { return new(api.Receive) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.receive},
+		{Method: "POST", Path: "/v1/lots/{name}/move", Name: "move", Summary: "Devices of a lot are to go to another site: they go if they are free and every permit over them lets them, all or none", Header: append(key[:1:1], ifLot...), Takes: func() any { return new(api.Move) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.move},
+		{Method: "POST", Path: "/v1/lots/{name}/dispose", Name: "dispose", Summary: "Devices of a lot are to leave the fleet for good: they go if they are free and every permit over them lets them, all or none", Header: append(key[:1:1], ifLot...), Takes: func() any { return new(api.Dispose) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.dispose},
 		{Method: "POST", Path: "/v1/lots/{name}/evidence", Name: "evidence", Summary: "A fact about a lot's devices was shown", Takes: func() any { return new(api.Evidence) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.evidence},
 		{Method: "POST", Path: "/v1/reports", Name: "file", Summary: "A report was filed: its duty is fulfilled", Takes: func() any { return new(api.Filing) }, Gives: api.Recorded{}, Status: http.StatusCreated, do: s.file},
 		{Method: "GET", Path: "/v1/reports/usage", Name: "usage", Summary: "The use of a permit in a window, from the ledger", Query: []parameter{{"permit", "the permit"}, {"window", "2026Q1, 2026-03, 2026H1, 2026, or FROM/UNTIL"}, {"format", "json (when absent), html, csv, oscal or table"}}, Text: "application/json", Media: []string{"text/html", "text/csv", text}, Status: http.StatusOK, do: s.usage},

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,9 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/proviso-dev/proviso/access"
@@ -35,6 +38,7 @@ type Server struct {
 	guard http.Handler // before the mux
 	// stopping is closed when streams are to end.
 	stopping chan struct{}
+	slow     chan struct{} // holds one while something goes through the whole ledger
 }
 
 // Bounds of a request and of its answer.
@@ -48,7 +52,7 @@ const (
 
 // New makes a server. Errors that are not the caller's go to log.
 func New(p *Plane, who Authenticator, log *slog.Logger) *Server {
-	s := &Server{plane: p, who: who, log: log, mux: http.NewServeMux(), stopping: make(chan struct{})}
+	s := &Server{plane: p, who: who, log: log, mux: http.NewServeMux(), stopping: make(chan struct{}), slow: make(chan struct{}, 1)}
 	for _, r := range s.routes() {
 		s.mux.Handle(r.Method+" "+r.Path, s.serve(r))
 	}
@@ -118,13 +122,20 @@ type parameter struct{ Name, Says string }
 // serve wraps a route: who asks, the body within its bounds, the answer or the
 // problem, and the time it took.
 func (s *Server) serve(rt route) http.Handler {
+	times := s.plane.metrics.requests.MustCurryWith(prometheus.Labels{"route": rt.Name})
+	usual := sync.OnceValue(func() prometheus.Observer { return times.WithLabelValues(strconv.Itoa(rt.Status)) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		if err := s.handle(rt, rec, r); err != nil {
 			s.fail(rec, r, err)
 		}
-		s.plane.metrics.requests.WithLabelValues(rt.Name, strconv.Itoa(rec.status)).Observe(time.Since(began).Seconds())
+		took := time.Since(began).Seconds()
+		if rec.status == rt.Status {
+			usual().Observe(took)
+		} else {
+			times.WithLabelValues(strconv.Itoa(rec.status)).Observe(took)
+		}
 	})
 }
 
@@ -160,8 +171,21 @@ func (s *Server) handle(rt route, w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
+// bodies is memory that bodies are read into; what is read is copied from there.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func readBody(w http.ResponseWriter, r *http.Request, into any) error {
-	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, maxBody), into, json.RejectUnknownMembers(true))
+	room := bodies.Get().(*bytes.Buffer)
+	defer func() {
+		if room.Cap() <= 64<<10 { // what a usual body takes
+			bodies.Put(room)
+		}
+	}()
+	room.Reset()
+	_, err := room.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		err = json.Unmarshal(room.Bytes(), into, json.RejectUnknownMembers(true))
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

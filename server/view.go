@@ -53,10 +53,16 @@ func jobView(j *control.Job, demo bool) api.Job {
 		Number: j.Number, State: string(j.State), DeclaredBy: f.By, Submitted: timeOf(j.Submitted),
 		Began: maybe(j.Began), Until: maybe(j.Until), Ended: maybe(j.Ended), Placement: partsView(j.Parts), Verdict: verdictView(j.Verdict), Demo: demo,
 	}
-	out.Submission = api.Submission{
-		Name: j.Name, EndUser: j.EndUser, Purpose: f.Purpose, Holder: f.Holder, Tenant: f.Tenant, Model: f.Model, Kind: f.JobKind,
+	out.Submission = submissionView(j.Name, j.EndUser, f)
+	return out
+}
+
+// submissionView is what was submitted, or announced.
+func submissionView(name, endUser string, f *control.Submit) api.Submission {
+	out := api.Submission{
+		Name: name, EndUser: endUser, Purpose: f.Purpose, Holder: f.Holder, Tenant: f.Tenant, Model: f.Model, Kind: f.JobKind,
 		Accelerators: f.Accelerators, Sites: f.Sites, For: length(f.Limit), Expected: length(f.Expected), Checkpoint: length(f.Checkpoint),
-		Priority: int(number(f.Priority)),
+		Priority: int(number(f.Priority)), Booking: f.Booking,
 	}
 	if f.Min == f.Max {
 		out.Devices = number(f.Min)
@@ -91,7 +97,7 @@ func effectsView(effects []control.Effect) []api.Effect {
 	out := make([]api.Effect, len(effects))
 	for i, e := range effects {
 		out[i] = api.Effect{
-			At: stamp(e.At), Do: string(e.Do), Job: e.Job, Permit: e.Permit, Lot: e.Lot, Devices: number(e.Devices), By: e.By, Until: stamp(e.End),
+			At: stamp(e.At), Do: string(e.Do), Job: e.Job, Permit: e.Permit, Version: e.Version, Lot: e.Lot, Devices: number(e.Devices), By: e.By, Until: stamp(e.End),
 		}
 		for _, p := range e.Parts {
 			out[i].Devices += number(p.Devices)
@@ -134,10 +140,18 @@ func permitView(p *control.Permit, whole, demo bool) api.Permit {
 }
 
 func lotView(l *control.Lot) api.Lot {
+	var at []api.Standing
+	for _, x := range l.At {
+		at = append(at, api.Standing(x))
+	}
 	return api.Lot{
 		Name: l.Name, Accelerator: l.Accelerator, Site: l.Site, Holder: l.Holder, Supplier: l.Supplier, Permits: l.Permits,
-		Delivered: l.Delivered, Waiting: l.Waiting,
+		Quantity: l.Quantity, Delivered: l.Delivered, Waiting: l.Waiting, Disposed: l.Disposed, At: at,
 	}
+}
+
+func givenView(g *control.Given) api.Given {
+	return api.Given{Notice: api.Notice{Condition: g.Condition, Lot: g.Lot, Site: g.Site}, At: timeOf(g.At), Leave: timeOf(g.Leave)}
 }
 
 func lookView(l *control.Look) api.Look {

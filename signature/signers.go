@@ -61,7 +61,7 @@ func (all Authorities) add(line string) error {
 		return errors.New("the key counts at no time: valid-before is not after valid-after")
 	}
 	for _, n := range strings.Split(strings.Trim(names, `"`), ",") {
-		if !nameFormat.MatchString(n) {
+		if !isName(n) {
 			return fmt.Errorf("%q does not name an authority: use lower-case letters, digits and dashes inside", n)
 		}
 		if counts {

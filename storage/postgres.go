@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,9 @@ var postgresTableNames = []string{"entry", "tile", "value"}
 
 // writerLock is the key of the advisory lock that the one writer holds.
 const writerLock = 0x70726f7669736f // "proviso"
+
+// unlockWithin bounds how long a writer that closes waits to give the lock back.
+const unlockWithin = 2 * time.Second
 
 // postgres is a store in a PostgreSQL database. All writes go over the one
 // connection that holds the writer's lock: when it breaks, the lock is gone
@@ -218,6 +222,11 @@ func (s *postgres) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.write != nil {
+		// The server notices a closed connection when it gets to it, and until then
+		// whoever opens the store next would find the lock taken.
+		ctx, stop := context.WithTimeout(context.Background(), unlockWithin)
+		_, _ = s.write.Exec(ctx, `SELECT pg_advisory_unlock($1)`, int64(writerLock)) // what has lost its connection has lost the lock
+		stop()
 		s.write.Close(context.Background())
 	}
 	s.read.Close()

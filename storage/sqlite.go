@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/url"
 	"os"
@@ -188,34 +190,50 @@ func (s *sqlite) appendIn(ctx context.Context, tx *sql.Tx, first int64, records 
 
 func (s *sqlite) Records(ctx context.Context, from, to int64) iter.Seq2[ledger.Record, error] {
 	return func(yield func(ledger.Record, error) bool) {
-		rows, err := s.db.QueryContext(ctx, `SELECT position, data, disclosure FROM entry WHERE position >= ? AND position < ? ORDER BY position`, from, to)
+		conn, err := s.db.Conn(ctx)
+		if err == nil {
+			defer conn.Close()
+			err = conn.Raw(func(driverConn any) error { return records(ctx, driverConn, from, to, yield) })
+		}
 		if err != nil {
 			yield(ledger.Record{}, fmt.Errorf("read entries from %d on: %w", from, err))
-			return
 		}
-		defer rows.Close()
-		next := from
-		for ; rows.Next(); next++ {
-			var position int64
-			var r ledger.Record
-			err := rows.Scan(&position, &r.Data, &r.Disclosure)
-			if err == nil && position != next {
+	}
+}
+
+// records asks the driver itself: package sql would copy each entry once more.
+// It returns nil once yield wants no more.
+func records(ctx context.Context, conn any, from, to int64, yield func(ledger.Record, error) bool) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, `SELECT position, data, disclosure FROM entry WHERE position >= ? AND position < ? ORDER BY position`,
+		[]driver.NamedValue{{Ordinal: 1, Value: from}, {Ordinal: 2, Value: to}})
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, 3)
+	for next := from; ; next++ {
+		err := rows.Next(row)
+		if errors.Is(err, io.EOF) {
+			if err = ctx.Err(); err == nil && next < to {
 				err = fmt.Errorf("entry %d is missing", next)
 			}
-			if err != nil {
-				yield(ledger.Record{}, fmt.Errorf("read entries from %d on: %w", from, err))
-				return
-			}
-			if !yield(r, nil) {
-				return
-			}
-		}
-		err = rows.Err()
-		if err == nil && next < to {
-			err = fmt.Errorf("entry %d is missing", next)
+			return err
 		}
 		if err != nil {
-			yield(ledger.Record{}, fmt.Errorf("read entries from %d on: %w", from, err))
+			return err
+		}
+		position, ok := row[0].(int64)
+		data, isBytes := row[1].([]byte)
+		disclosure, hasBytes := row[2].([]byte)
+		switch {
+		case !ok || position != next:
+			return fmt.Errorf("entry %d is missing", next)
+		case !isBytes:
+			return fmt.Errorf("entry %d is of the type %T, not bytes", next, row[1])
+		case !hasBytes && row[2] != nil:
+			return fmt.Errorf("the disclosure of entry %d is of the type %T, not bytes", next, row[2])
+		case !yield(ledger.Record{Data: data, Disclosure: disclosure}, nil):
+			return nil
 		}
 	}
 }

@@ -17,18 +17,29 @@ type book struct {
 	keys           []string // in the order in which they came up
 	uses           map[string]*[2][]*use
 	sealed         []*use            // counts or does not: that rests on what was not disclosed
+	anySealed      bool              // there was such a use
 	capacity       map[string][]*use // for shares of what is available
 	reads          map[string]bool
 }
 
 // use is an amount at an instant, or a rate between two.
 type use struct {
-	book               *book  // of running work, where it stands
-	clause             string // and the clause that it counts under
+	// Of running work: where it stands, of which part, and the clauses that it
+	// counts under. A pool counts it once.
+	place
+	part               *part
+	clauses            []string
 	rate               int64
 	once               account.Sum
 	from, to, reserved calendar.Instant
 	submit, start, end int64 // entries, −1 for none
+}
+
+// place is where an amount is added up; what is sealed has no side.
+type place struct {
+	book *book
+	key  string
+	side world.Side
 }
 
 // counts selects what is put on the books: a clause that adds up into a book.
@@ -36,15 +47,24 @@ type counts func(*book, *world.Clause) bool
 
 func every(*book, *world.Clause) bool { return true }
 
-// add takes a use on one side of a key.
-func (b *book) add(key string, side world.Side, u *use) {
+// name notes that a key came up.
+func (b *book) name(key string) *[2][]*use {
 	x := b.uses[key]
 	if x == nil {
 		x = new([2][]*use)
 		b.uses[key], b.keys = x, append(b.keys, key)
 	}
+	return x
+}
+
+// add takes a use on one side of a key.
+func (b *book) add(key string, side world.Side, u *use) {
+	x := b.name(key)
 	x[side] = append(x[side], u)
 }
+
+// seal takes a use that counts or does not.
+func (b *book) seal(u *use) { b.sealed, b.anySealed = append(b.sealed, u), true }
 
 // rests reports whether what a book adds up of a job rests on what was not
 // disclosed.
@@ -54,43 +74,61 @@ func (b *book) rests(j *job) bool {
 
 // charge puts a part of a job on the books that are selected.
 func (h *history) charge(r *run, p *part, at calendar.Instant, selects counts) {
-	use := func(b *book, rate int64, c *world.Clause) *use {
-		u := &use{book: b, clause: h.ed.name(c), rate: rate * p.devices, from: at, to: r.to, reserved: r.reserved, submit: r.job.entry, start: r.start, end: -1}
+	// use is nil where the part stands there under another clause.
+	use := func(x place, rate int64, c *world.Clause) *use {
+		for _, u := range r.uses {
+			if u.part == p && u.place == x {
+				u.clauses = append(u.clauses, h.ed.name(c))
+				return nil
+			}
+		}
+		u := &use{place: x, part: p, clauses: []string{h.ed.name(c)}, rate: rate * p.devices, from: at, to: r.to, reserved: r.reserved, submit: r.job.entry, start: r.start, end: -1}
 		r.uses = append(r.uses, u)
 		return u
 	}
-	h.bear(r.job, h.ed.stock(p.lot), func(b *book, key string, side world.Side, rate int64, c *world.Clause) {
-		if c.Measure != permit.Jobs && selects(b, c) {
-			b.add(key, side, use(b, rate, c))
+	h.bear(r.job, h.ed.stockAt(p.lot, p.site), func(b *book, key string, side world.Side, rate int64, c *world.Clause) {
+		if c.Measure == permit.Jobs || !selects(b, c) {
+			return
+		}
+		if h.horizon.past(at) {
+			b.name(key)
+		} else if u := use(place{b, key, side}, rate, c); u != nil {
+			b.add(key, side, u)
 		}
 	}, func(b *book, rate int64, c *world.Clause) {
-		if c.Measure != permit.Jobs && selects(b, c) {
-			b.sealed = append(b.sealed, use(b, rate, c))
+		if c.Measure == permit.Jobs || !selects(b, c) {
+			return
+		}
+		if h.horizon.past(at) {
+			b.anySealed = true
+		} else if u := use(place{book: b, side: world.Neutral}, rate, c); u != nil {
+			b.seal(u)
 		}
 	})
 }
 
 // countStart counts the job itself, once in each account that counts jobs.
 func (h *history) countStart(r *run, at calendar.Instant) {
-	type place struct {
-		book *book
-		key  string
-		side world.Side
-	}
 	seen := map[place]bool{}
 	once := func() *use {
 		return &use{once: account.Of(1), from: at, to: at, submit: r.job.entry, start: r.start, end: -1}
 	}
 	for i := range r.parts {
-		h.bear(r.job, h.ed.stock(r.parts[i].lot), func(b *book, key string, side world.Side, _ int64, c *world.Clause) {
+		h.bear(r.job, h.ed.stockAt(r.parts[i].lot, r.parts[i].site), func(b *book, key string, side world.Side, _ int64, c *world.Clause) {
 			if x := (place{b, key, side}); c.Measure == permit.Jobs && !seen[x] {
-				seen[x] = true
+				if seen[x] = true; h.horizon.past(at) {
+					b.name(key)
+					return
+				}
 				b.add(key, side, once())
 			}
 		}, func(b *book, _ int64, c *world.Clause) {
 			if x := (place{book: b, side: world.Neutral}); c.Measure == permit.Jobs && !seen[x] {
-				seen[x] = true
-				b.sealed = append(b.sealed, once())
+				if seen[x] = true; h.horizon.past(at) {
+					b.anySealed = true
+					return
+				}
+				b.seal(once())
 			}
 		})
 	}
@@ -121,46 +159,6 @@ func (h *history) bear(j *job, stock int32, known func(*book, string, world.Side
 				sealed(b, h.ed.rate(c.Measure, stock), c)
 				break
 			}
-		}
-	}
-}
-
-// countDelivery puts devices on the books that are selected.
-func (h *history) countDelivery(d delivery, selects counts) {
-	stock := h.ed.stock(d.lot)
-	terms := h.ed.world.DeliveryTerms(stock)
-	for i := range terms {
-		t := &terms[i]
-		c := &h.ed.rules.Clauses[t.Clause]
-		if t.Account < 0 || t.Side == world.Neutral {
-			continue
-		}
-		b := h.ed.books[c.Space]
-		if b == nil || !selects(b, c) {
-			continue
-		}
-		u := &use{once: account.Product(t.Rate, d.n), from: d.at, to: d.at, submit: -1, start: d.entry, end: -1}
-		if c.Measure.Instant() {
-			u.once, u.rate, u.to, u.reserved = account.Sum{}, t.Rate*d.n, calendar.Never, calendar.Never
-		}
-		b.add(h.ed.world.Account(t.Account).Key, t.Side, u)
-	}
-	for space, b := range h.ed.books {
-		if b == nil {
-			continue
-		}
-		for i := range h.ed.rules.Clauses {
-			c := &h.ed.rules.Clauses[i]
-			if c.Space != int32(space) || c.Form != world.Share || c.Base != world.Available || !slices.Contains(h.ed.rules.Stocks[stock].Permits, c.Permit) {
-				continue
-			}
-			if selects(b, c) {
-				key := h.ed.deviceKey(c.Per, stock)
-				b.capacity[key] = append(b.capacity[key], &use{
-					rate: h.ed.rate(c.Measure, stock) * d.n, from: d.at, to: calendar.Never, reserved: calendar.Never, submit: -1, start: d.entry, end: -1,
-				})
-			}
-			break
 		}
 	}
 }

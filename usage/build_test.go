@@ -198,7 +198,7 @@ func (b *book) amend(text, permit string, changes ...string) {
 		for b.state.Next() <= b.now {
 			b.record(new(control.Tick), nil)
 		}
-		facts, err := b.state.Additions(d)
+		facts, err := b.state.Additions(b.now, d)
 		if err != nil {
 			b.t.Fatal(err)
 		}

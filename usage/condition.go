@@ -197,6 +197,11 @@ func (h *history) condition(name string, x *piece, p *period) Condition {
 			c.Approvals = append(c.Approvals, Approval{p.time(a.at), a.job, a.by, Number(a.entry)})
 		}
 	}
+	for _, n := range h.notices {
+		if n.condition == name && n.at < p.until && n.at <= p.measured {
+			c.Notices = append(c.Notices, Notice{p.time(n.at), n.lot, n.site, p.time(n.at + x.clause.Notice), Number(n.entry)})
+		}
+	}
 	c.Refusals = h.counts(name, p)
 	return c
 }

@@ -57,7 +57,7 @@ func (v *View) WriteCSV(w io.Writer) error {
 		for _, x := range []struct {
 			what string
 			n    Number
-		}{{"granted", d.Granted}, {"delivered in the window", d.Delivered}, {"held", d.Held}} {
+		}{{"granted", d.Granted}, {"delivered in the window", d.Delivered}, {"disposed of in the window", d.Disposed}, {"held", d.Held}} {
 			c.row("devices", map[string]string{"name": x.what, "key": text(d.Accelerator), "devices": fmt.Sprint(x.n), "entries": d.Entries.String()})
 		}
 		c.row("devices", map[string]string{"name": "in service", "key": text(d.Accelerator), "device_ms": d.InServiceMS.String(), "device_hours": plainHours(d.InServiceMS), "entries": d.Entries.String()})
@@ -97,6 +97,9 @@ func (v *View) csvConditions(c *csvWriter) {
 		}
 		for _, a := range x.Approvals {
 			c.row("approval", map[string]string{"name": x.Name, "key": a.Job, "from": stamp(a.At), "value": text(a.By), "entries": fmt.Sprint(a.Entry)})
+		}
+		for _, n := range x.Notices {
+			c.row("notice", map[string]string{"name": x.Name, "key": text(n.Lot), "from": stamp(n.At), "until": stamp(n.Leave), "what": text(n.Site), "entries": fmt.Sprint(n.Entry)})
 		}
 		for _, l := range x.Lapses {
 			c.row("lapse", map[string]string{"name": x.Name, "key": text(l.Key), "from": stamp(l.At), "what": l.Limit, "unit": l.Unit, "value": l.Lost.String()})

@@ -50,24 +50,26 @@ func (h *history) evidence(x *piece, p *period) []Evidence {
 	var out []Evidence
 	seen := map[string]bool{}
 	for _, d := range h.deliveries {
-		in := ed.stock(d.lot)
+		in := ed.stockAt(d.lot, d.site)
 		if in < 0 {
 			continue // its documents came later
 		}
 		stock := &ed.rules.Stocks[in]
 		about := d.lot
 		if c.At != permit.Delivery {
-			about = stock.LotName
+			if about = stock.LotName; ed.stock(about) != in {
+				about += " at " + d.site // they moved there
+			}
 		}
-		if d.at > p.measured || d.at >= p.until || seen[about] || !slices.Contains(stock.Permits, ed.permit) {
+		if d.at > p.measured || d.at >= p.until || d.until <= p.from || seen[about] || !slices.Contains(stock.Permits, ed.permit) {
 			continue
 		}
 		seen[about] = true
-		e := Evidence{Kind: kind, About: about, State: "never shown", Used: h.ran(about, p)}
+		e := Evidence{Kind: kind, About: about, State: "never shown", Used: h.ran(stock.LotName, d.site, p)}
 		for _, s := range h.sightings {
-			of := ed.stock(s.lot) == in && !s.certificate
+			of := ed.sees(&s) == in && !s.certificate
 			if c.At == permit.Delivery {
-				of = s.lot == about && s.certificate
+				of = s.lot == d.lot && s.certificate
 			}
 			if !of || s.kind != kind || s.at > p.measured || s.at >= p.until {
 				continue
@@ -92,10 +94,18 @@ func (h *history) evidence(x *piece, p *period) []Evidence {
 	return out
 }
 
+// sees gives the stock that evidence is about, or -1.
+func (e *edition) sees(s *sighting) int32 {
+	if s.site == "" {
+		return e.stock(s.lot)
+	}
+	return e.stockAt(s.lot, s.site)
+}
+
 // ran reports whether a stock's devices were in use within the window.
-func (h *history) ran(stock string, p *period) bool {
+func (h *history) ran(stock, site string, p *period) bool {
 	for _, r := range h.runs {
-		if _, _, in := r.clip(p); in && slices.ContainsFunc(r.parts, func(x part) bool { return x.lot == stock }) {
+		if _, _, in := r.clip(p); in && slices.ContainsFunc(r.parts, func(x part) bool { return x.lot == stock && x.site == site }) {
 			return true
 		}
 	}

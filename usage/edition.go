@@ -2,6 +2,7 @@ package usage
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
@@ -24,6 +25,7 @@ type edition struct {
 	permit  int32 // −1: there is none of that name
 	from    calendar.Instant
 	books   []*book // by space; nil where no condition of the permit adds up
+	names   map[*world.Clause]string
 }
 
 // zone gives a zone as the ledger records it.
@@ -37,21 +39,23 @@ func (h *history) zone(name string) (*time.Location, error) {
 	return nil, fmt.Errorf("the time zone %q is not recorded in the ledger", name)
 }
 
-// document takes a document. Behind the beginning a permit that is there is a
-// version that an amendment may put into effect.
+// document takes a document, or several. Behind the beginning a permit that is
+// there is a version that an amendment may put into effect.
 func (h *history) document(at calendar.Instant, text string) error {
 	docs, errs := document.Read("ledger", []byte(text))
 	if len(errs) > 0 {
 		return errs
 	}
+	fresh := false
 	for _, d := range docs {
 		if h.ed != nil && d.Kind == "Permit" && h.ed.named(d.Name) >= 0 {
 			h.proposed[d.Name] = append(h.proposed[d.Name], d)
-			return nil
+			continue
 		}
+		fresh = true
 		h.docs = catalog.Of(h.docs, h.zone).Replace([]*document.Document{d}).Documents()
 	}
-	if h.ed == nil {
+	if h.ed == nil || !fresh {
 		return nil
 	}
 	return h.publish(at)
@@ -70,11 +74,11 @@ func (h *history) open(at calendar.Instant) error {
 			if err != nil {
 				return err
 			}
-			h.deliver(delivery{lot, n, at, h.size})
+			h.deliver(delivery{lot: lot, n: n, at: at, entry: h.size})
 		}
 		for _, e := range l.Evidence {
 			if h.demo && e.Every > 0 {
-				h.sightings = append(h.sightings, sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
+				h.sight(sighting{lot: lot, kind: e.Kind, always: true, at: at, entry: h.size})
 			}
 		}
 	}
@@ -118,7 +122,7 @@ func (h *history) publish(at calendar.Instant) error {
 	if h.ed != nil {
 		from = h.ed.rules.From
 	}
-	rules, err := c.Rules(from, from+calendar.Instant(366*quantity.Day))
+	rules, err := c.Rules(from, from+calendar.Instant(366*quantity.Day), h.moves...)
 	if err != nil {
 		return err
 	}
@@ -126,7 +130,7 @@ func (h *history) publish(at calendar.Instant) error {
 		rules.Until = max(rules.Until, rules.Permits[i].Until+1)
 	}
 	before := h.ed
-	h.ed = &edition{catalog: c, rules: rules, from: at}
+	h.ed = &edition{catalog: c, rules: rules, from: at, names: map[*world.Clause]string{}}
 	h.ed.permit = h.ed.named(h.permit)
 	if before == nil {
 		h.ed.world = world.New(rules)
@@ -188,6 +192,21 @@ func (e *edition) stock(lot string) int32 {
 		}
 	}
 	return -1
+}
+
+// stockAt gives the index of the stock that a lot's devices are in at a site, or
+// -1. A job's part names the first lot of its stock, which is at home there or
+// has moved there.
+func (e *edition) stockAt(lot, site string) int32 {
+	i := slices.IndexFunc(e.rules.Lots, func(l world.Lot) bool { return l.Name == lot })
+	k := slices.IndexFunc(e.rules.Sites, func(s world.Site) bool { return s.Name == site })
+	if i < 0 || k < 0 {
+		return -1
+	}
+	if home := e.rules.Lots[i].Stock; e.rules.Stocks[home].Site == int32(k) {
+		return home
+	}
+	return e.rules.Destination(int32(i), int32(k))
 }
 
 // own are the permit's conditions, compiled.

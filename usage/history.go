@@ -3,11 +3,13 @@ package usage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/proviso-dev/proviso/calendar"
+	"github.com/proviso-dev/proviso/catalog"
 	"github.com/proviso-dev/proviso/control"
 	"github.com/proviso-dev/proviso/document"
 	"github.com/proviso-dev/proviso/world"
@@ -17,7 +19,11 @@ import (
 type history struct {
 	permit string
 	size   int64 // entries read; the index of the one that is being read
-	now    calendar.Instant
+	// horizon is what the report can bear on; fresh and held say when to look
+	// again at what is kept.
+	horizon            horizon
+	fresh, held, often int
+	now                calendar.Instant
 
 	log     string
 	demo    bool
@@ -32,10 +38,13 @@ type history struct {
 	jobs     map[string]*job // submitted and not over, by number
 	runs     []*run          // on the permit's devices, in order of their start
 
-	deliveries []delivery
+	moves      []catalog.Move // where devices went
+	deliveries []*delivery
+	shifted    []*delivery // those that came by a move
 	sightings  []sighting
 	filings    []filing
 	approvals  []approval
+	notices    []notice // the first of each
 	breaches   []breach
 	refusals   []refusal
 	changes    []change
@@ -44,14 +53,9 @@ type history struct {
 
 // The records of what concerns the permit, each with its entry.
 type (
-	delivery struct {
-		lot   string
-		n     int64
-		at    calendar.Instant
-		entry int64
-	}
 	sighting struct {
 		lot, kind   string
+		site        string // the lot's own when empty
 		certificate bool
 		always      bool
 		sha256      string
@@ -68,6 +72,11 @@ type (
 		condition, job, by string
 		at                 calendar.Instant
 		entry              int64
+	}
+	notice struct {
+		condition, lot, site string
+		at                   calendar.Instant
+		entry                int64
 	}
 	breach struct {
 		condition string
@@ -86,9 +95,9 @@ type (
 	}
 )
 
-func newHistory(permit string) *history {
+func newHistory(q Query) *history {
 	return &history{
-		permit: permit, zones: map[string]*time.Location{}, proposed: map[string][]*document.Document{}, jobs: map[string]*job{},
+		permit: q.Permit, horizon: q.Window.horizon(), often: oftenAtMost, zones: map[string]*time.Location{}, proposed: map[string][]*document.Document{}, jobs: map[string]*job{},
 		state: "not in effect",
 	}
 }
@@ -112,6 +121,9 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		}
 		h.zones[f.Name] = loc
 	case *control.Document:
+		if f.Part == "1" {
+			h.partial = "" // a stop cut off what came before
+		}
 		if f.Part != f.Parts {
 			h.partial += f.Text
 			break
@@ -139,8 +151,17 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		}
 	case *control.Receive:
 		h.refused("receive", at, f.Outcome.Verdict)
+	case *control.Move:
+		h.refused("move", at, f.Outcome.Verdict)
+	case *control.Notice:
+		first := !slices.ContainsFunc(h.notices, func(n notice) bool { return n.condition == f.Condition && n.lot == f.Lot && n.site == f.Site })
+		if f.Permit == h.permit && first && !h.horizon.past(at) {
+			h.notices = append(h.notices, notice{f.Condition, f.Lot, f.Site, at, h.size})
+		}
+	case *control.Dispose:
+		h.refused("dispose", at, f.Outcome.Verdict)
 	case *control.Evidence:
-		h.sight(at, f)
+		h.sight(sighting{lot: f.Lot, kind: f.Evidence, site: f.Site, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 	case *control.File:
 		h.pass(at)
 		h.file(at, f)
@@ -149,7 +170,7 @@ func (h *history) fact(at calendar.Instant, f control.Fact, d *control.Disclosur
 		if err != nil {
 			return err
 		}
-		if a.Permit == h.permit {
+		if a.Permit == h.permit && h.horizon.touches(at) {
 			h.approvals = append(h.approvals, approval{a.Condition, a.Job, f.By, at, h.size})
 		}
 	}
@@ -189,7 +210,7 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 		}
 	case control.Denies:
 		delete(h.jobs, e.Job)
-		if c, ok := h.own(e.By); ok {
+		if c, ok := h.own(e.By); ok && h.horizon.touches(at) {
 			h.refusals = append(h.refusals, refusal{c, "job", "deny", at, h.size})
 		}
 	case control.Arrives:
@@ -197,9 +218,11 @@ func (h *history) effect(at calendar.Instant, e *control.Effect, f control.Fact)
 		if h.ed.stock(e.Lot) < 0 || err != nil {
 			return fmt.Errorf("%s devices of the lot %q arrive: there is no such lot, or that is no number", e.Devices, e.Lot)
 		}
-		h.deliver(delivery{e.Lot, n, at, h.size})
+		h.deliver(delivery{lot: e.Lot, n: n, at: at, entry: h.size})
+	case control.Moves, control.Disposes:
+		return h.leaves(at, f)
 	case control.Breaks:
-		if c, ok := h.own(e.By); ok {
+		if c, ok := h.own(e.By); ok && h.horizon.touches(at) {
 			h.breaches = append(h.breaches, breach{c, at, h.size})
 		}
 	case control.Versions:
@@ -224,7 +247,7 @@ func (h *history) own(clause string) (string, bool) {
 
 // refused takes down which conditions refused.
 func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
-	if v == nil {
+	if v == nil || !h.horizon.touches(at) {
 		return
 	}
 	seen := map[string]bool{}
@@ -234,10 +257,6 @@ func (h *history) refused(of string, at calendar.Instant, v *control.Verdict) {
 			h.refusals = append(h.refusals, refusal{c, of, r.Outcome, at, h.size})
 		}
 	}
-}
-
-func (h *history) sight(at calendar.Instant, f *control.Evidence) {
-	h.sightings = append(h.sightings, sighting{lot: f.Lot, kind: f.Evidence, certificate: f.Certificate == "true", sha256: f.SHA256, at: at, entry: h.size})
 }
 
 // file takes down for which window a report was filed: the next one, as the core

@@ -90,10 +90,10 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 	}
 	r := &run{job: j, from: at, to: calendar.Never, reserved: calendar.Instant(reserved), start: h.size, end: -1}
 	for _, x := range e.Parts {
-		id := h.ed.stock(x.Lot)
+		id := h.ed.stockAt(x.Lot, x.Site)
 		n, err := strconv.ParseInt(x.Devices, 10, 64)
 		if id < 0 || err != nil {
-			return fmt.Errorf("job %s starts on %s devices of the lot %q: there is no such lot, or that is no number", e.Job, x.Devices, x.Lot)
+			return fmt.Errorf("job %s starts on %s devices of the lot %q at %q: there is no such lot there, or that is no number", e.Job, x.Devices, x.Lot, x.Site)
 		}
 		stock := &h.ed.rules.Stocks[id]
 		under := slices.Contains(stock.Permits, h.ed.permit)
@@ -101,9 +101,10 @@ func (h *history) start(at calendar.Instant, e *control.Effect) error {
 		r.under = r.under || under
 	}
 	j.running = r
-	if r.under {
+	if r.under && !h.horizon.past(at) {
 		h.runs = append(h.runs, r)
 	}
+	h.forget()
 	for i := range r.parts {
 		h.charge(r, &r.parts[i], at, every)
 	}
@@ -117,16 +118,11 @@ func (h *history) stop(j *job, at calendar.Instant, _ string) {
 		r.to, r.end = at, h.size
 		for _, u := range r.uses {
 			u.to, u.end = at, h.size
+			u.part, u.clauses = nil, nil // these are of running work
 		}
 		r.uses = nil // they stand in the books
 	}
 	delete(h.jobs, j.number)
-}
-
-// deliver puts devices into service.
-func (h *history) deliver(d delivery) {
-	h.deliveries = append(h.deliveries, d)
-	h.countDelivery(d, every)
 }
 
 // devices is what a part uses between two instants, and the energy for it.

@@ -52,7 +52,7 @@ func (h *history) measures(t *track, p *period) (out []Measure, lapses []lapseLi
 func (b *book) names(c *world.Clause) []string {
 	keys := slices.Sorted(slices.Values(b.keys))
 	none := len(keys) == 0 && c.Per == ""
-	if sealed := len(b.sealed) > 0 && !slices.Contains(keys, ""); none || sealed && c.Per == "endUser" || sealed && len(keys) == 0 {
+	if sealed := b.anySealed && !slices.Contains(keys, ""); none || sealed && c.Per == "endUser" || sealed && len(keys) == 0 {
 		keys = slices.Insert(keys, 0, "")
 	}
 	return keys

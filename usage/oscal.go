@@ -251,6 +251,9 @@ func (c *Condition) observations() []oscalLine {
 	for _, a := range c.Approvals {
 		add("approval of job "+a.Job, "By "+a.By+" on "+date(a.At)+".", one(&a.Entry), "job", a.Job, "by", a.By, "at", stamp(a.At))
 	}
+	for _, n := range c.Notices {
+		add("notice of "+date(n.At), n.says()+".", one(&n.Entry), "lot", n.Lot, "site", n.Site, "at", stamp(n.At), "leave", stamp(n.Leave))
+	}
 	for _, l := range c.Lapses {
 		add("lapse on "+date(l.At), amount(l.Lost, l.Unit)+" of "+l.Limit+" lost.", nil, "limit", l.Limit, "key", l.Key, "lost", l.Lost.String(), "unit", l.Unit)
 	}

@@ -56,7 +56,8 @@ func (h *history) recharge(at calendar.Instant, before *edition) {
 			continue
 		}
 		r.uses = slices.DeleteFunc(r.uses, func(u *use) bool {
-			gone := u.book.closed == at || !before.goesOn(h.ed, u.clause)
+			u.clauses = slices.DeleteFunc(u.clauses, func(c string) bool { return !before.goesOn(h.ed, c) })
+			gone := u.book.closed == at || len(u.clauses) == 0
 			if gone {
 				u.to, u.end = at, h.size
 			}
@@ -67,9 +68,7 @@ func (h *history) recharge(at calendar.Instant, before *edition) {
 		}
 	}
 	for _, d := range h.deliveries {
-		if h.ed.stock(d.lot) >= 0 {
-			h.countDelivery(d, fresh)
-		}
+		h.countDelivery(d, fresh)
 	}
 }
 
@@ -173,7 +172,12 @@ func (e *edition) selects(c *world.Clause) selection {
 
 // name is PERMIT/CONDITION.
 func (e *edition) name(c *world.Clause) string {
-	return e.rules.Permits[c.Permit].Name + "/" + c.Name
+	name, ok := e.names[c]
+	if !ok {
+		name = e.rules.Permits[c.Permit].Name + "/" + c.Name
+		e.names[c] = name
+	}
+	return name
 }
 
 // reads are the fields that what a space adds up rests on.

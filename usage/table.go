@@ -82,6 +82,9 @@ func (c *Condition) lines() [][]string {
 	for _, a := range c.Approvals {
 		line(date(a.At), "job "+a.Job+" by "+a.By, fmt.Sprint(int64(a.Entry)))
 	}
+	for _, n := range c.Notices {
+		line(date(n.At), n.says(), fmt.Sprint(int64(n.Entry)))
+	}
 	for _, l := range c.Lapses {
 		line(date(l.At), amount(l.Lost, l.Unit)+" of "+l.Limit+" lost", "-")
 	}
@@ -111,8 +114,17 @@ func (e *Evidence) says() string {
 	return e.State + ", shown " + date(e.Shown) + ", good until " + date(e.Until)
 }
 
+// says is such as notice: lot first to annex, from 2026-03-01 on.
+func (n *Notice) says() string {
+	where := "leaves the fleet"
+	if n.Site != "" {
+		where = "to " + n.Site
+	}
+	return "notice: lot " + n.Lot + " " + where + ", from " + date(n.Leave) + " on"
+}
+
 // says is such as 3 submissions: hold.
 func (c *Count) says() string {
-	what := map[string][2]string{"submit": {"submission", "submissions"}, "receive": {"delivery", "deliveries"}, "job": {"waiting job", "waiting jobs"}}[c.Of]
+	what := map[string][2]string{"submit": {"submission", "submissions"}, "receive": {"delivery", "deliveries"}, "move": {"move", "moves"}, "dispose": {"disposal", "disposals"}, "job": {"waiting job", "waiting jobs"}}[c.Of]
 	return count(int(c.Times), what[0], what[1]) + ": " + c.Outcome
 }

@@ -23,7 +23,7 @@ func (h *history) view(w Window) (*View, error) {
 		return nil, err
 	}
 	p := &period{loc: loc}
-	if p.from, p.until, err = w.span(loc); err != nil {
+	if p.from, p.until, err = w.Span(loc); err != nil {
 		return nil, err
 	}
 	if p.from > h.now {
@@ -153,18 +153,25 @@ func (h *history) devices(p *period) []Devices {
 		d := Devices{Accelerator: h.ed.rules.Products[g.Product].Name, Granted: Number(g.Quantity)}
 		var entries []int64
 		for _, x := range h.deliveries {
-			stock := &h.ed.rules.Stocks[h.ed.stock(x.lot)]
+			stock := &h.ed.rules.Stocks[h.ed.stockAt(x.lot, x.site)]
 			if stock.Product != g.Product || !slices.Contains(stock.Permits, h.ed.permit) || x.at > p.measured || x.at >= p.until {
 				continue
 			}
-			d.Held += Number(x.n)
-			if x.at >= p.from {
+			if x.until > min(p.measured, p.until-1) {
+				d.Held += Number(x.n)
+			} else {
+				if x.until >= p.from {
+					d.Disposed += Number(x.left)
+				}
+				entries = append(entries, x.went)
+			}
+			if x.at >= p.from && !x.again {
 				d.Delivered += Number(x.n)
 			}
 			in := part{devices: x.n}
-			ms, _ := in.used(max(x.at, p.from), p.measured)
+			ms, _ := in.used(max(x.at, p.from), min(x.until, p.measured))
 			d.InServiceMS.Sum = d.InServiceMS.Add(ms)
-			entries = append(entries, x.entry)
+			entries = append(entries, x.entry, x.came)
 		}
 		for _, r := range h.runs {
 			from, until, in := r.clip(p)
@@ -190,6 +197,12 @@ func (h *history) notes(v *View, p *period) []string {
 	}
 	if from := h.editions[0].from; from > p.from {
 		add("The ledger begins on %s, after the window's beginning: it tells nothing of the time before.", from.Stamp(p.loc))
+	}
+	if gone := h.gone(p); gone > 0 {
+		add("%s left the fleet within the window: what was delivered stays delivered.", count(int(gone), "device", "devices"))
+	}
+	if moved := h.moved(p); moved > 0 {
+		add("%s came from another site within the window: use counts where they stood.", count(int(moved), "device", "devices"))
 	}
 	running := 0
 	for _, w := range v.Work {

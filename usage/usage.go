@@ -3,7 +3,8 @@
 // each condition. Every figure names the entries that it is added up from.
 //
 // The package has no I/O, clock or state of its own: the same entries give the
-// same report. It takes what the entries record for true; that the core comes to
+// same report. It goes through the entries once, and keeps what can bear on the
+// report's window. It takes what the entries record for true; that the core comes to
 // the same is what an audit shows. A report can be made without disclosures:
 // then end users stand for themselves as commitments, and what a condition
 // measures of them is said to be undetermined.
@@ -14,7 +15,7 @@
 package usage
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -38,15 +39,25 @@ type Query struct {
 // Report adds up the use of a permit from a ledger's records, which begin with
 // its first one.
 func Report(records iter.Seq2[ledger.Record, error], q Query) (*View, error) {
-	h := newHistory(q.Permit)
-	for r, err := range records {
-		if err != nil {
-			return nil, fmt.Errorf("report of permit %s: %w", q.Permit, err)
+	return newHistory(q).report(records, q)
+}
+
+func (h *history) report(records iter.Seq2[ledger.Record, error], q Query) (*View, error) {
+	for batch := range read(records) {
+		for _, r := range batch.facts {
+			if r.at < h.now {
+				batch.err = errors.New("it bears an instant before that of the entry before")
+			} else if err := h.fact(r.at, r.fact, r.disclosure); err != nil {
+				batch.err = err
+			} else {
+				h.size++
+				continue
+			}
+			return nil, fmt.Errorf("report of permit %s: entry %d: %w", q.Permit, h.size, batch.err)
 		}
-		if err := h.record(r); err != nil {
-			return nil, fmt.Errorf("report of permit %s: entry %d: %w", q.Permit, h.size, err)
+		if batch.err != nil {
+			return nil, fmt.Errorf("report of permit %s: %w", q.Permit, batch.err)
 		}
-		h.size++
 	}
 	if h.ed == nil {
 		return nil, fmt.Errorf("report of permit %s: the ledger has no documents in effect yet: it has %d entries", q.Permit, h.size)
@@ -60,26 +71,4 @@ func Report(records iter.Seq2[ledger.Record, error], q Query) (*View, error) {
 	}
 	h.pass(max(h.now, q.At))
 	return h.view(q.Window)
-}
-
-func (h *history) record(r ledger.Record) error {
-	e, err := ledger.Decode(r.Data)
-	if err != nil {
-		return err
-	}
-	f, err := control.Parse(e.Kind, e.Body)
-	if err != nil {
-		return err
-	}
-	var d *control.Disclosure
-	if len(r.Disclosure) > 0 {
-		d = new(control.Disclosure)
-		if err := json.Unmarshal(r.Disclosure, d); err != nil {
-			return fmt.Errorf("its disclosure cannot be read: %w", err)
-		}
-	}
-	if at := calendar.Instant(e.At); at < h.now {
-		return fmt.Errorf("it bears an instant before that of the entry before")
-	}
-	return h.fact(calendar.Instant(e.At), f, d)
 }

@@ -101,9 +101,11 @@ type Figure struct {
 type Devices struct {
 	Accelerator string `json:"accelerator"`
 	Granted     Number `json:"granted"`
-	// Delivered is within the window, Held is all up to the end of what is
+	// Delivered and Disposed are within the window: what came into service, and
+	// what left the fleet. Held is all that is there at the end of what is
 	// measured.
 	Delivered Number `json:"delivered"`
+	Disposed  Number `json:"disposed,omitzero"`
 	Held      Number `json:"held"`
 	// InServiceMS is devices × milliseconds in service within the window, Used
 	// what of it was used.
@@ -149,11 +151,12 @@ type Condition struct {
 	// Until is when an amendment took it out of the permit.
 	Until time.Time `json:"until,omitzero"`
 	// Measures are those of a limit or a share, Duties of a duty, Evidence and
-	// Approvals of these, Lapses of a lapse.
+	// Approvals of these, Lapses of a lapse, Notices of a duty before devices leave.
 	Measures  []Measure  `json:"measures,omitempty"`
 	Duties    []Duty     `json:"duties,omitempty"`
 	Evidence  []Evidence `json:"evidence,omitempty"`
 	Approvals []Approval `json:"approvals,omitempty"`
+	Notices   []Notice   `json:"notices,omitempty"`
 	Lapses    []Lapse    `json:"lapses,omitempty"`
 	// Breaches are those that the ledger records, Refusals what was refused.
 	Breaches []Breach `json:"breaches,omitempty"`
@@ -236,6 +239,17 @@ type Approval struct {
 	Entry Number    `json:"entry"`
 }
 
+// Notice is a notice that was given before devices leave a site.
+type Notice struct {
+	At  time.Time `json:"at"`
+	Lot string    `json:"lot"`
+	// Site is where they will go; out of the fleet when empty.
+	Site string `json:"site,omitempty"`
+	// Leave is the first instant at which it lets them go.
+	Leave time.Time `json:"leave"`
+	Entry Number    `json:"entry"`
+}
+
 // Lapse is what a limit lost on a date.
 type Lapse struct {
 	At    time.Time `json:"at"`
@@ -253,7 +267,7 @@ type Breach struct {
 
 // Count counts verdicts that refused.
 type Count struct {
-	// Of is submit or receive, or job for one that waited; Outcome hold,
+	// Of is submit, receive, move or dispose, or job for one that waited; Outcome hold,
 	// needs-approval or deny.
 	Of      string  `json:"of"`
 	Outcome string  `json:"outcome"`

@@ -64,8 +64,8 @@ func ParseWindow(s string) (Window, error) {
 // String gives the window as it was written.
 func (w Window) String() string { return w.text }
 
-// span gives the window's first instant and the first behind it, in a zone.
-func (w Window) span(loc *time.Location) (from, until calendar.Instant, err error) {
+// Span gives the window's first instant and the first behind it, in a zone.
+func (w Window) Span(loc *time.Location) (from, until calendar.Instant, err error) {
 	if w.months > 0 {
 		from = calendar.DayStart(w.year, time.Month(w.month), 1, loc)
 		until = calendar.DayStart(w.year, time.Month(w.month+w.months), 1, loc)

@@ -60,6 +60,7 @@ func (w *World) endPermit(p int32, why EndKind) {
 	}
 	s.Ended, s.Why = w.now, why
 	w.acted[r.EndGroup] = true
+	w.wakes.All = true // what waits may have become impossible, a head too
 	if r.Use {
 		w.act(-1-p, r.OnEnd, func(j *Running) bool { return w.under(j, p) })
 	}

@@ -190,7 +190,7 @@ func (w *World) bookStart(id JobID) {
 	if !w.bookings.any {
 		return
 	}
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	w.bookings.ends.push(ending{r.End, r.Began, id})
 	w.eachHeld(r, func(pl *Placements, n int64) { pl.start(w.now, r.End, n) })
 }
@@ -224,7 +224,7 @@ func (w *World) bookCapacity(stock int32, n int64) {
 func (w *World) bookOverdue() {
 	for b := &w.bookings; len(b.ends) > 0 && b.ends[0].at < w.now; {
 		e := b.ends.pop()
-		r := &w.jobs[e.job]
+		r := w.jobs.at(e.job)
 		if !r.live || r.overdue || r.Began != e.began || r.End != e.at {
 			continue
 		}

@@ -249,6 +249,11 @@ func (k *carrying) held() {
 			if x.Account < 0 || x.Side == Neutral || k.s.same[x.Clause] || !k.n.Rules.Clauses[x.Clause].Measure.Instant() {
 				continue
 			}
+			if slices.ContainsFunc(terms, func(o Term) bool {
+				return o.Account == x.Account && o.Side == x.Side && (k.s.same[o.Clause] || o.Clause < x.Clause)
+			}) {
+				continue // a pool counts them already
+			}
 			a, _ := k.n.side(x)
 			a.Reserve(x.Rate*n, k.n.now, k.n.now, k.n.now)
 		}

@@ -129,10 +129,10 @@ func (k *carrying) capacities() {
 // jobs carries what runs, under the same numbers.
 func (k *carrying) jobs() {
 	w, n := k.w, k.n
-	n.jobs, n.free, n.running = make([]Running, len(w.jobs)), slices.Clone(w.free), w.running
-	k.drained = make([]bool, len(w.jobs))
+	n.jobs, n.free, n.running = sized(w.jobs.len()), slices.Clone(w.free), w.running
+	k.drained = make([]bool, w.jobs.len())
 	w.Each(func(id JobID, old *Running) {
-		r := &n.jobs[id]
+		r := n.jobs.at(id)
 		*r = *old
 		k.drained[id] = w.drains(old)
 		r.First.Stock = k.s.later.stocks[old.First.Stock]
@@ -161,8 +161,9 @@ func (k *carrying) terms(r *Running, old []Term, p Part) []Term {
 			is := func(x int32) func(Term) bool { return func(t Term) bool { return t.Clause == x } }
 			if !k.s.same[c] {
 				if i := slices.IndexFunc(resolved, is(c)); i >= 0 {
-					terms = append(terms, resolved[i])
-					k.reserve(&terms[len(terms)-1], r, p)
+					t := resolved[i]
+					t.Twin = counted(terms, &t)
+					terms = append(terms, t)
 				}
 				continue
 			}
@@ -175,17 +176,32 @@ func (k *carrying) terms(r *Running, old []Term, p Part) []Term {
 			if t.Account >= 0 {
 				t.Account = k.accounts[t.Account]
 				n.accounts[t.Account].bear(n.Rules, c)
-				if !k.whole[clause.Space] {
-					k.reserve(&t, r, p)
-				}
 			}
 			t.Plain = n.plain(clause, &t)
+			t.Twin = counted(terms, &t)
 			terms = append(terms, t)
 		}
 	}
+	// counts reports whether the part counts on a side of an account of the new
+	// world under some terms.
+	counts := func(all []Term, account func(int32) (int32, bool), id int32, side Side) bool {
+		return slices.ContainsFunc(all, func(t Term) bool {
+			a, on := account(t.Account)
+			return on && t.Account >= 0 && a == id && t.Side == side
+		})
+	}
+	was := func(id int32) (int32, bool) { to, on := k.accounts[id]; return to, on }
+	is := func(id int32) (int32, bool) { return id, true }
+	for i := range terms {
+		t := &terms[i]
+		if t.Account >= 0 && (!k.whole[n.accounts[t.Account].Space] || !counts(old, was, t.Account, t.Side)) {
+			k.reserve(t, r, p)
+		}
+	}
 	for i := range old {
-		if next := k.s.later.clauses[old[i].Clause]; next < 0 || !k.s.same[next] {
-			k.release(&old[i], r, p)
+		t := &old[i]
+		if to, on := was(t.Account); on && t.Account >= 0 && !counts(terms, is, to, t.Side) {
+			k.release(t, r, p)
 		}
 	}
 	return terms
@@ -230,7 +246,7 @@ func (k *carrying) shift(t *Term) {
 // release takes a running job out of the account of a pool that goes on without
 // the clause that it counted under.
 func (k *carrying) release(t *Term, r *Running, p Part) {
-	if t.Account < 0 || t.Side == Neutral {
+	if t.Account < 0 || t.Side == Neutral || t.Twin {
 		return
 	}
 	old, c := k.w.side(t)

@@ -79,7 +79,7 @@ func (k *carrying) remap(x *timer) bool {
 		x.id, x.more = stock, clause
 	case checkpoint:
 		// Of a job that has ended it means nothing, here as before.
-		r := &k.n.jobs[x.more]
+		r := k.n.jobs.at(JobID(x.more))
 		return !r.live || uint32(r.Began) != x.version || k.n.drains(r)
 	}
 	return true
@@ -91,9 +91,6 @@ func (k *carrying) dates(i int32) {
 	p, rules := &n.permits[i], &n.Rules.Permits[i]
 	if p.Why != Expired && p.Why != Revoked && rules.Until <= n.now {
 		n.push(timer{at: n.now, kind: permitEnds, id: i})
-	}
-	if o := k.s.permits[i]; p.Effective > n.now && p.Effective < calendar.Never && (o < 0 || k.w.permits[o].Effective != p.Effective) {
-		n.push(timer{at: p.Effective, kind: wakeUp})
 	}
 }
 

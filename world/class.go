@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,9 +50,12 @@ type Term struct {
 	Form    Form
 	Plain   Plain
 	Cuts    bool // a certain share: it may cut reservations
-	Group   int32
-	Rate    int64       // of one device, in the clause's measure
-	Bound   account.Sum // of a limit
+	// Twin: an earlier condition counts the same work in the same account, on the
+	// same side. A pool counts it once.
+	Twin  bool
+	Group int32
+	Rate  int64       // of one device, in the clause's measure
+	Bound account.Sum // of a limit
 }
 
 // Plain says how a term can be judged as long as it passes, without its clause.
@@ -85,12 +89,12 @@ func (w *World) plain(c *Clause, t *Term) Plain {
 
 // Class finds or makes the class of a job.
 func (w *World) Class(a Attributes) ClassID {
-	key := w.classKey(&a)
-	id, ok := w.classOf[key]
+	w.classKey = a.appendKey(w.classKey[:0], w.Rules.Reads)
+	id, ok := w.classOf[string(w.classKey)]
 	if !ok {
 		id = ClassID(len(w.classes))
 		w.classes = append(w.classes, class{attributes: a})
-		w.classOf[key] = id
+		w.classOf[string(w.classKey)] = id
 	}
 	return id
 }
@@ -98,13 +102,13 @@ func (w *World) Class(a Attributes) ClassID {
 // Attributes gives those of the first job of a class.
 func (w *World) Attributes(id ClassID) *Attributes { return &w.classes[id].attributes }
 
-func (w *World) classKey(a *Attributes) string {
-	var b strings.Builder
-	for _, f := range w.Rules.Reads {
-		b.WriteString(a.field(f))
-		b.WriteByte(0)
+// appendKey writes what tells classes apart: the attributes that conditions
+// read.
+func (a *Attributes) appendKey(b []byte, reads []string) []byte {
+	for _, f := range reads {
+		b = append(append(b, a.field(f)...), 0)
 	}
-	return b.String()
+	return b
 }
 
 func (a *Attributes) field(f string) string {
@@ -170,11 +174,18 @@ func (w *World) resolve(a *Attributes, stock int32, at permit.Scope) []Term {
 				continue
 			}
 			if t, ok := w.term(i, c, a, stock, subject); ok {
+				t.Twin = counted(terms, &t)
 				terms = append(terms, t)
 			}
 		}
 	}
 	return terms
+}
+
+// counted reports whether work counts in a term's account, on its side, under
+// one of the terms before it.
+func counted(before []Term, t *Term) bool {
+	return t.Account >= 0 && t.Side != Neutral && slices.ContainsFunc(before, func(o Term) bool { return o.Account == t.Account && o.Side == t.Side })
 }
 
 func (w *World) subject(a *Attributes, stock int32, pm *Permit) *permit.Subject {

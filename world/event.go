@@ -16,9 +16,6 @@ func (w *World) Endorse(p int32, authority int32) {
 			s.Endorsed[k] = w.now
 			s.settle(w.Rules.Permits[p].From)
 			w.wakes.Gates = true
-			if s.Effective > w.now && s.Effective < calendar.Never {
-				w.push(timer{at: s.Effective, kind: wakeUp})
-			}
 		}
 	}
 }
@@ -55,7 +52,7 @@ func (w *World) Deliver(lot int32, n int64) {
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
 		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral {
+		if t.Account < 0 || t.Side == Neutral || t.Twin {
 			continue
 		}
 		a, c := w.side(t)
@@ -176,7 +173,7 @@ func (w *World) Approve(clause, subject int32, authority int32) {
 // under a draining limit, and a new look at what waits for a share that the
 // job raises.
 func (w *World) Begin(id JobID) {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	raises := func(terms []Term) {
 		for i := range terms {
 			if t := &terms[i]; t.Account >= 0 && t.Side == Helpful && w.accounts[t.Account].waiting && w.Rules.Clauses[t.Clause].Form == Share {
@@ -195,7 +192,7 @@ func (w *World) Begin(id JobID) {
 
 // Draining marks a job that stops at its next checkpoint, and says when.
 func (w *World) Draining(id JobID) calendar.Instant {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	r.drain = true
 	return r.NextCheckpoint(w.now - 1)
 }

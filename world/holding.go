@@ -33,6 +33,13 @@ func (w *World) Notified(clause, lot, site int32) calendar.Instant {
 	return calendar.Never
 }
 
+// EachNotice calls f with every notice that was given, in no order.
+func (w *World) EachNotice(f func(clause, lot, site int32, at calendar.Instant)) {
+	for k, at := range w.notices {
+		f(k.clause, k.lot, k.site, at)
+	}
+}
+
 // Move takes n devices out of a stock and puts them into another. The caller
 // has judged it, and the devices are free.
 func (w *World) Move(from, to int32, n int64) {
@@ -54,7 +61,7 @@ func (w *World) hold(stock int32, n int64) {
 	terms := w.DeliveryTerms(stock)
 	for i := range terms {
 		t := &terms[i]
-		if t.Account < 0 || t.Side == Neutral || w.Rules.Clauses[t.Clause].Measure != permit.HeldTPP {
+		if t.Account < 0 || t.Side == Neutral || t.Twin || w.Rules.Clauses[t.Clause].Measure != permit.HeldTPP {
 			continue
 		}
 		a, _ := w.side(t)

@@ -46,7 +46,7 @@ type Running struct {
 }
 
 // Job gives a running job.
-func (w *World) Job(id JobID) *Running { return &w.jobs[id] }
+func (w *World) Job(id JobID) *Running { return w.jobs.at(id) }
 
 // Live reports whether the job runs still.
 func (r *Running) Live() bool { return r.live }
@@ -76,10 +76,9 @@ func (w *World) Start(s Start) JobID {
 	if n := len(w.free); n > 0 {
 		id, w.free = w.free[n-1], w.free[:n-1]
 	} else {
-		id = JobID(len(w.jobs))
-		w.jobs = append(w.jobs, Running{})
+		id = w.jobs.add()
 	}
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	*r = Running{Start: s, Began: w.now, live: true, terms: w.Terms(s.Class, s.First.Stock)}
 	w.running++
 	w.take(r.terms, s.First, r)
@@ -114,9 +113,10 @@ func (w *World) take(terms []Term, p Part, r *Running) {
 }
 
 // charged is the account, brought to now, in which a part of a job counts at a
-// rate under a term; nil where it counts in none, or as a job and not by rate.
+// rate under a term; nil where it counts in none, as a job and not by rate, or
+// under another term already.
 func (w *World) charged(t *Term, p Part) (*Account, *Clause, int64) {
-	if t.Account < 0 || t.Side == Neutral {
+	if t.Account < 0 || t.Side == Neutral || t.Twin {
 		return nil, nil, 0
 	}
 	a, c := w.side(t)
@@ -183,7 +183,7 @@ func (w *World) side(t *Term) (*Account, *Clause) {
 
 // End ends a job now: what it reserved and did not use returns.
 func (w *World) End(id JobID) {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	w.giveBack(r.terms, r.First, r)
 	for i, p := range r.More {
 		w.giveBack(r.more[i], p, r)
@@ -202,6 +202,8 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 		t := &terms[i]
 		a, c, rate := w.charged(t, p)
 		switch {
+		case a == nil && t.Twin:
+			c = &w.Rules.Clauses[t.Clause]
 		case a == nil:
 			continue
 		case c.Measure.Instant():
@@ -213,7 +215,9 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 			a.Release(rate, w.now, r.End, max(r.Expected, a.opened))
 			a.forfeitUnused(r, rate, w.now)
 		}
-		w.watch(t.Account + int32(t.Side))
+		if a != nil {
+			w.watch(t.Account + int32(t.Side))
+		}
 		if w.accounts[t.Account].waiting && (w.now < r.End || c.Measure.Instant() || c.Form == Share || c.Assure != permit.Certain || c.Action == permit.Drain) {
 			w.wakes.Accounts = append(w.wakes.Accounts, t.Account)
 		}
@@ -222,16 +226,16 @@ func (w *World) giveBack(terms []Term, p Part, r *Running) {
 
 // Each calls f with each running job, in the order of their numbers.
 func (w *World) Each(f func(JobID, *Running)) {
-	for i := range w.jobs {
-		if w.jobs[i].live {
-			f(JobID(i), &w.jobs[i])
+	for id := range JobID(w.jobs.len()) {
+		if r := w.jobs.at(id); r.live {
+			f(id, r)
 		}
 	}
 }
 
 // Undo takes back a start of this instant, as if it had never been.
 func (w *World) Undo(id JobID) {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	accounts, stocks := len(w.wakes.Accounts), len(w.wakes.Stocks)
 	w.eachAccountOnce(r, func(a *Account, c *Clause) {
 		if a.Roll != nil {

@@ -104,7 +104,7 @@ func (w *World) drains(r *Running) bool {
 // what is used plus what every running job takes to its next checkpoint, its
 // own to the following one, stays within the bound.
 func (w *World) passCheckpoint(id JobID, began uint32) {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	if !r.live || uint32(r.Began) != began {
 		return
 	}
@@ -135,7 +135,7 @@ func (w *World) passCheckpoint(id JobID, began uint32) {
 }
 
 func (w *World) scheduleCheckpoint(id JobID) {
-	r := &w.jobs[id]
+	r := w.jobs.at(id)
 	if next := r.NextCheckpoint(w.now); next < r.End {
 		// Of several at one instant the last submitted comes first, so that it is
 		// the one that stops if not all can go on.

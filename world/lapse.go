@@ -18,6 +18,20 @@ func (w *World) touch(a *Account) {
 	w.advance(a, w.now)
 }
 
+// lapseAll applies a lapse whose date has come to all accounts of a limit, so
+// that whoever reads or waits for one sees what is left.
+func (w *World) lapseAll(limit int32) {
+	c := &w.Rules.Clauses[limit]
+	for _, id := range w.spaces[c.Space].ids {
+		a := &w.accounts[id]
+		w.touch(a)
+		if a.lapsedAt == w.now { // here, or when a window ended at this instant
+			w.watch(id)
+			w.wakes.All = true // a smaller bound makes some work impossible
+		}
+	}
+}
+
 // advance moves an account to t; a new window knows no forfeits.
 func (w *World) advance(a *Account, t calendar.Instant) {
 	v := a.Window()

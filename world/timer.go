@@ -17,6 +17,7 @@ const (
 	listChanges
 	predicateChanges
 	windowEnds
+	lapseDue
 	dutyDue
 	evidenceAges
 	boundReached
@@ -68,7 +69,9 @@ func (t *timers) reset(r *Rules) {
 	}
 	t.fixed = []timer{}
 	for i, p := range r.Permits {
-		t.fixed = append(t.fixed, timer{at: p.Until, kind: permitEnds, id: int32(i)})
+		// A permit whose endorsements are there, or that needs none, takes effect
+		// by its date alone.
+		t.fixed = append(t.fixed, timer{at: p.From, kind: wakeUp, id: int32(i)}, timer{at: p.Until, kind: permitEnds, id: int32(i)})
 	}
 	for i, l := range r.Listings {
 		t.fixed = append(t.fixed, timer{at: l.From, kind: listChanges, id: int32(i)}, timer{at: l.Until, kind: listChanges, id: int32(i)})
@@ -77,6 +80,9 @@ func (t *timers) reset(r *Rules) {
 	for i, c := range r.Clauses {
 		for _, s := range c.Steps {
 			t.fixed = append(t.fixed, timer{at: s.At, kind: boundSteps, id: int32(i)})
+		}
+		for _, l := range c.Lapses {
+			t.fixed = append(t.fixed, timer{at: l.At, kind: lapseDue, id: int32(i)})
 		}
 		for k, d := range c.Due {
 			t.fixed = append(t.fixed, timer{at: d.At, kind: dutyDue, id: int32(i), more: int32(k)})
@@ -148,6 +154,8 @@ func (w *World) fire(x timer) {
 		w.lookAgain(func(_ *Clause, index int32) bool { return index == x.id })
 	case windowEnds:
 		w.judgeWindow(x.id)
+	case lapseDue:
+		w.lapseAll(x.id)
 	case dutyDue:
 		w.missDuty(x.id, int(x.more))
 	case evidenceAges:

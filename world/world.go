@@ -29,12 +29,13 @@ type World struct {
 
 	spaces   []spaceState
 	accounts []Account
-	jobs     []Running
+	jobs     runs
 	free     []JobID
 	running  int
 
 	classes  []class
 	classOf  map[string]ClassID
+	classKey []byte   // to look up in classOf
 	delivery [][]Term // by stock
 
 	bookings bookings
@@ -213,6 +214,9 @@ func (w *World) Reset(muted []bool) {
 		clear(p.Delivered)
 		p.Effective, p.Ended, p.Why = calendar.Never, calendar.Never, NotEnded
 		p.settle(w.Rules.Permits[i].From)
+		if r := &w.Rules.Permits[i]; r.Until <= w.now && !w.muted[r.EndGroup] {
+			p.Ended, p.Why = r.Until, Expired
+		}
 	}
 	for i := range w.clauses {
 		w.clauses[i] = ClauseState{Breach: calendar.Never}
@@ -245,7 +249,8 @@ func (w *World) Reset(muted []bool) {
 			*c = account.New(c.Cuts, c.Committed, nil)
 		}
 	}
-	w.jobs, w.free, w.running = w.jobs[:0], w.free[:0], 0
+	w.jobs.clear()
+	w.free, w.running = w.free[:0], 0
 	w.bookings.reset()
 	w.timers.reset(w.Rules)
 	w.wakes.Clear()

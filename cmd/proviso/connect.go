@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -107,4 +108,12 @@ func demoMark(cmd *cobra.Command, demo bool) {
 	if demo {
 		fmt.Fprintln(cmd.ErrOrStderr(), "DEMO: throwaway keys, simulated clock")
 	}
+}
+
+// keyOr gives a key, or a new one, so that a retry on the way is done once.
+func keyOr(key string) string {
+	if key == "" {
+		return rand.Text()
+	}
+	return key
 }

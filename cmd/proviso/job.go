@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/proviso-dev/proviso/api"
 	"github.com/proviso-dev/proviso/client"
@@ -36,13 +36,11 @@ held starts by itself as soon as it may.
 Exit codes: 0 admitted, 2 held, denied or needing an approval, 1 an error.`,
 		Example: `  proviso job submit --end-user deepseek --purpose research --devices 512 --for 72h --accelerator h200-sxm
   proviso job submit --end-user team-a --purpose research --min-devices 64 --max-devices 128 --for 7d --checkpoint 1h
-  proviso job submit --devices 8 --for 4h --key nightly-2026-03-01   # safe to send again`,
+  proviso job submit --devices 8 --for 4h --key nightly-2026-03-01   # safe to send again
+  proviso job submit --devices 512 --for 72h --booking 3             # the work that booking 3 announced`,
 		Args: cobra.NoArgs,
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, _ []string) error {
-			if key == "" {
-				key = rand.Text() // so that a retry on the way does not submit twice
-			}
-			j, err := cl.Submit(ctx, s, key)
+			j, err := cl.Submit(ctx, s, keyOr(key))
 			if err != nil {
 				return err
 			}
@@ -64,7 +62,16 @@ Exit codes: 0 admitted, 2 held, denied or needing an approval, 1 an error.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&s.Name, "name", "", "your own name for the job")
+	workFlags(f, &s, "the job")
+	f.IntVar(&s.Priority, "priority", 0, "higher goes first")
+	f.StringVar(&s.Booking, "booking", "", "number of the announcement that it comes for")
+	f.StringVar(&key, "key", "", "a key of your own: the same submission sent again is the same job")
+	return cmd
+}
+
+// workFlags are what a submission and an announcement say of the work.
+func workFlags(f *pflag.FlagSet, s *api.Submission, what string) {
+	f.StringVar(&s.Name, "name", "", "your own name for "+what)
 	f.StringVar(&s.EndUser, "end-user", "", "for whom the work is done")
 	f.StringVar(&s.Purpose, "purpose", "", "what it is for")
 	f.StringVar(&s.Holder, "holder", "", "whose devices it may use; anybody's when absent")
@@ -79,9 +86,6 @@ Exit codes: 0 admitted, 2 held, denied or needing an approval, 1 an error.`,
 	f.StringVar(&s.For, "for", "", "the longest that it may run, such as 72h: it is stopped there")
 	f.StringVar(&s.Expected, "expected", "", "how long it is expected to run")
 	f.StringVar(&s.Checkpoint, "checkpoint", "", "how often it saves its state; left out if it cannot be stopped and resumed")
-	f.IntVar(&s.Priority, "priority", 0, "higher goes first")
-	f.StringVar(&key, "key", "", "a key of your own: the same submission sent again is the same job")
-	return cmd
 }
 
 // writeVerdict writes a job's verdict, and why it does not run.
@@ -147,7 +151,11 @@ func rankOf(outcome string) int {
 }
 
 func writeLook(w io.Writer, l api.Look) {
-	fmt.Fprintf(w, "  %s at %s: ", l.Accelerator, l.Site)
+	if l.Site == "" {
+		fmt.Fprint(w, "  when it was judged: ")
+	} else {
+		fmt.Fprintf(w, "  %s at %s: ", l.Accelerator, l.Site)
+	}
 	if l.Outcome == "admit" {
 		fmt.Fprintf(w, "every condition holds; %d devices are free, %d are asked for\n", l.Free, l.Devices)
 		return
@@ -239,7 +247,7 @@ func newJobShowCommand(c *connection) *cobra.Command {
 				columns(w, "FIELD\tVALUE", func(row func(...string)) {
 					for _, x := range [][2]string{
 						{"job", j.Number}, {"state", j.State}, {"name", j.Name}, {"end user", j.EndUser}, {"purpose", j.Purpose}, {"tenant", j.Tenant},
-						{"holder", j.Holder}, {"model", j.Model}, {"kind", j.Kind}, {"devices", jobDevices(j)}, {"for", j.For}, {"declared by", j.DeclaredBy},
+						{"holder", j.Holder}, {"model", j.Model}, {"kind", j.Kind}, {"devices", jobDevices(j)}, {"for", j.For}, {"booking", j.Booking}, {"declared by", j.DeclaredBy},
 						{"submitted", shown(&j.Submitted)}, {"began", shown(j.Began)}, {"until", shown(j.Until)}, {"ended", shown(j.Ended)},
 					} {
 						row(x[0], orDash(x[1]))
@@ -277,7 +285,7 @@ func writeEffects(w io.Writer, effects []api.Effect) {
 		case e.Job != "":
 			what += " of job " + e.Job
 		case e.Permit != "":
-			what += " of permit " + e.Permit
+			what += strings.TrimSuffix(" "+e.Version, " ") + " of permit " + e.Permit
 		case e.Lot != "":
 			what += fmt.Sprintf(" of %d devices of lot %s", e.Devices, e.Lot)
 		}

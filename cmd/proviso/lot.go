@@ -15,24 +15,26 @@ import (
 
 func newLotCommand() *cobra.Command {
 	var c connection
-	cmd := &cobra.Command{Use: "lot", Short: "List lots, and say that devices have come"}
+	cmd := &cobra.Command{Use: "lot", Short: "List lots, and say that devices have come, move or leave"}
 	c.add(cmd, "table or json")
-	cmd.AddCommand(newLotListCommand(&c), newLotReceiveCommand(&c))
+	cmd.AddCommand(newLotListCommand(&c), newLotReceiveCommand(&c), newLotMoveCommand(&c), newLotDisposeCommand(&c))
 	return cmd
 }
 
 func newLotListCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the lots that you may see", Args: cobra.NoArgs,
+		Use: "list", Short: "List the lots that you may see, with where their devices went", Args: cobra.NoArgs,
+		Example: "  proviso lot list",
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, _ []string) error {
 			lots, err := cl.Lots(ctx)
 			if err != nil {
 				return err
 			}
 			return c.show(cmd.OutOrStdout(), api.Lots{Lots: lots}, func(w io.Writer) {
-				columns(w, "LOT\tACCELERATOR\tSITE\tHOLDER\tDELIVERED\tWAITING\tPERMITS", func(row func(...string)) {
-					for _, l := range lots {
-						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), fmt.Sprint(l.Delivered), fmt.Sprint(l.Waiting), orDash(strings.Join(l.Permits, ", ")))
+				columns(w, "LOT\tACCELERATOR\tSITE\tHOLDER\tDELIVERED\tWAITING\tELSEWHERE\tDISPOSED\tPERMITS", func(row func(...string)) {
+					for i := range lots {
+						l := &lots[i]
+						row(l.Name, l.Accelerator, l.Site, orDash(l.Holder), delivered(l), fmt.Sprint(l.Waiting), elsewhere(l), fmt.Sprint(l.Disposed), orDash(strings.Join(l.Permits, ", ")))
 					}
 				})
 			})
@@ -40,8 +42,28 @@ func newLotListCommand(c *connection) *cobra.Command {
 	}
 }
 
+// delivered says how many have come into service of how many its document says.
+func delivered(l *api.Lot) string {
+	if l.Quantity == 0 {
+		return fmt.Sprint(l.Delivered)
+	}
+	return fmt.Sprintf("%d of %d", l.Delivered, l.Quantity)
+}
+
+// elsewhere says how many of a lot's devices have moved where.
+func elsewhere(l *api.Lot) string {
+	var at []string
+	for _, x := range l.At {
+		if x.Site != l.Site {
+			at = append(at, fmt.Sprintf("%d at %s", x.Devices, x.Site))
+		}
+	}
+	return orDash(strings.Join(at, ", "))
+}
+
 func newLotReceiveCommand(c *connection) *cobra.Command {
 	var devices int64
+	var key string
 	cmd := &cobra.Command{
 		Use:   "receive LOT --devices N",
 		Short: "Say that devices of a lot have come",
@@ -50,10 +72,12 @@ service as they let in; the rest waits, and goes into service by itself when
 room grows.
 
 Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
-		Example: "  proviso lot receive deepseek-1 --devices 16000",
-		Args:    cobra.ExactArgs(1),
+		Example: `  proviso lot receive deepseek-h200-1 --devices 16000
+  proviso lot receive deepseek-h200-1 --devices 16000 --key waybill-1841   # safe to send again`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completing(lotNames),
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			r, err := cl.Receive(ctx, args[0], devices)
+			r, err := cl.Receive(ctx, args[0], devices, keyOr(key))
 			if err != nil {
 				return err
 			}
@@ -75,44 +99,7 @@ Exit codes: 0 all were let in, 2 some or all wait, 1 an error.`,
 		}),
 	}
 	cmd.Flags().Int64Var(&devices, "devices", 0, "how many have come")
+	keyFlag(cmd, &key)
 	_ = cmd.MarkFlagRequired("devices")
-	return cmd
-}
-
-func newEvidenceCommand() *cobra.Command {
-	var c connection
-	cmd := &cobra.Command{Use: "evidence", Short: "Say that a fact about devices was shown"}
-	c.add(cmd, "table or json")
-	var e api.Evidence
-	var file string
-	add := &cobra.Command{
-		Use:   "add LOT --kind KIND",
-		Short: "Record evidence about a lot's devices",
-		Example: `  proviso evidence add deepseek-1 --kind location --of scan.json
-  proviso evidence add deepseek-1 --kind test-certificate --certificate --of certificate.pdf`,
-		Args: cobra.ExactArgs(1),
-		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			if file != "" {
-				hash, err := fileHash(file)
-				if err != nil {
-					return err
-				}
-				e.SHA256 = hash
-			}
-			r, err := cl.Evidence(ctx, args[0], e)
-			if err != nil {
-				return err
-			}
-			return c.show(cmd.OutOrStdout(), r, func(w io.Writer) {
-				fmt.Fprintf(w, "recorded (entry %d)\n", r.Entry)
-				writeEffects(w, r.Effects)
-			})
-		}),
-	}
-	add.Flags().StringVar(&e.Kind, "kind", "", "attestation, location, inventory, test-certificate, …")
-	add.Flags().BoolVar(&e.Certificate, "certificate", false, "it is about the lot before its delivery")
-	add.Flags().StringVar(&file, "of", "", "file that is the evidence: its SHA-256 is recorded, the file is not sent")
-	_ = add.MarkFlagRequired("kind")
-	cmd.AddCommand(add)
 	return cmd
 }

@@ -50,6 +50,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(newWitnessCommand())
 	root.AddCommand(newServeCommand())
 	root.AddCommand(newJobCommand())
+	root.AddCommand(newBookingCommand())
 	root.AddCommand(newLotCommand())
 	root.AddCommand(newEvidenceCommand())
 	root.AddCommand(newReceiptCommand())

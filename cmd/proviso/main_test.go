@@ -51,11 +51,13 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ledger": fillLedger, "serving": waitServing},
 		Setup: func(env *testscript.Env) error {
-			listen, err := freeAddress()
-			if err != nil {
-				return err
+			for _, name := range []string{"LISTEN", "WITNESS"} {
+				address, err := freeAddress()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, address)
 			}
-			env.Setenv("LISTEN", listen)
 			if err := os.Symlink(receipts, filepath.Join(env.WorkDir, "receipts")); err != nil {
 				return err
 			}

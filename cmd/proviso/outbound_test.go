@@ -21,8 +21,8 @@ import (
 
 // TestNoOutbound traces every system call with which the program could reach
 // somebody, while it serves, is asked, signs and stops, and of the verbs that
-// need no server: none of them is to anywhere but loopback, and nothing
-// listens elsewhere.
+// need no server, those that verify, audit and copy a ledger too: none of them is
+// to anywhere but loopback, and nothing listens elsewhere.
 func TestNoOutbound(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("strace is missing: make tools installs it")
@@ -92,6 +92,27 @@ func TestNoOutbound(t *testing.T) {
 	}
 	if err := serve.Wait(); err != nil {
 		t.Errorf("serve exited with %v", err)
+	}
+	// The policy names where its witness is; who verifies does not ask it.
+	receipts, err := filepath.Abs("../../receipt/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := regexp.MustCompile(`(?m)^(witness .*)$`).ReplaceAllString(readFile(t, filepath.Join(receipts, "policy")), "$1 https://192.0.2.1:9/witness")
+	if err := os.WriteFile(filepath.Join(work, "policy"), []byte(policy), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	copied, restored := filepath.Join(work, "copy.tar"), filepath.Join(work, "restored")
+	for _, args := range [][]string{
+		{"verify", filepath.Join(receipts, "import.tlog-proof"), "--log-key", filepath.Join(receipts, "log.vkey"), "--authorities", filepath.Join(receipts, "allowed_signers"), "--witnesses", filepath.Join(work, "policy")},
+		{"audit", data},
+		{"backup", "--data", data, copied},
+		{"restore", copied, "--data", restored},
+		{"audit", restored, "--log-key", filepath.Join(data, "log.vkey")},
+	} {
+		if out, err := traced(args...).CombinedOutput(); err != nil {
+			t.Errorf("proviso %v: %v\n%s", args, err, out)
+		}
 	}
 	text, err := os.ReadFile(trace)
 	if err != nil {

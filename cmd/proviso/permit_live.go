@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +17,7 @@ import (
 
 // addLivePermitCommands adds the verbs on permits that ask a control plane.
 func addLivePermitCommands(cmd *cobra.Command) {
-	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand} {
+	for _, make := range []func(*connection) *cobra.Command{newPermitListCommand, newPermitShowCommand, newPermitAmendCommand, newPermitNoticeCommand} {
 		c := new(connection)
 		sub := make(c)
 		c.add(sub, "table or json")
@@ -67,7 +66,7 @@ func newPermitListCommand(c *connection) *cobra.Command {
 
 func newPermitShowCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use: "show PERMIT", Short: "Show a permit of a control plane as it stands, condition by condition", Args: cobra.ExactArgs(1),
+		Use: "show PERMIT", Short: "Show a permit of a control plane as it stands, condition by condition", Args: cobra.ExactArgs(1), ValidArgsFunction: c.completing(permitNames),
 		Example: "  proviso permit show cn-import-deepseek",
 		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
 			p, err := cl.Permit(ctx, args[0])
@@ -106,12 +105,15 @@ func writePermit(w io.Writer, p *api.Permit) {
 			row(k.Name, k.Form, orDash(k.Basis), state, shown(k.Breach))
 		}
 	})
+	for i := range p.Notices {
+		fmt.Fprintf(w, "notice under %s: %s\n", p.Notices[i].Condition, noticeSays(&p.Notices[i]))
+	}
 }
 
 func newPermitActCommand(c *connection, act, short, example string) *cobra.Command {
 	var by, key, armored, next string
 	cmd := &cobra.Command{
-		Use: act + " PERMIT --by AUTHORITY", Short: short, Args: cobra.ExactArgs(1), Example: example,
+		Use: act + " PERMIT --by AUTHORITY", Short: short, Args: cobra.ExactArgs(1), ValidArgsFunction: c.completing(permitNames), Example: example,
 		Long: short + `.
 
 With --key it signs at once; with --signature it hands in what ssh-keygen made
@@ -215,31 +217,4 @@ func recordDocument(ctx context.Context, cl *client.Client, d *document.Document
 		return err
 	}
 	return cl.Post(ctx, "/v1/documents", api.Documents{Text: string(text)}, new(api.Recorded))
-}
-
-func newDocumentCommand() *cobra.Command {
-	var c connection
-	cmd := &cobra.Command{Use: "document", Short: "Record documents in a control plane"}
-	c.add(cmd, "table or json")
-	cmd.AddCommand(&cobra.Command{
-		Use: "add FILE...", Short: "Record new documents, or the next versions of permits", Args: cobra.MinimumNArgs(1),
-		Example: "  proviso document add lots.yaml",
-		RunE: c.asking(func(ctx context.Context, cmd *cobra.Command, cl *client.Client, args []string) error {
-			for _, f := range args {
-				text, err := os.ReadFile(f)
-				if err != nil {
-					return err
-				}
-				var r api.Recorded
-				if err := cl.Post(ctx, "/v1/documents", api.Documents{Text: string(text)}, &r); err != nil {
-					return fmt.Errorf("%s: %w", f, err)
-				}
-				if err := c.show(cmd.OutOrStdout(), r, func(w io.Writer) { fmt.Fprintf(w, "%s is recorded (entry %d)\n", f, r.Entry) }); err != nil {
-					return err
-				}
-			}
-			return nil
-		}),
-	})
-	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"os/signal"
 	"time"
@@ -56,8 +55,9 @@ entries of a ledger give the same report at any time: --entries and --at make
 one again, as its ledger size and instant say.
 
 --file records the report's SHA-256 with the control plane as filed for a duty
-of the permit, which fulfils it; -o json prints what was filed. The hash is that
-of the report's JSON in canonical form (RFC 8785).`,
+of the permit, which fulfils it, if the window is the one that the duty owes
+next; -o json prints what was filed. The hash is that of the report's JSON in
+canonical form (RFC 8785).`,
 		Example: `  proviso report usage --permit charter --quarter 2026Q1
   proviso report usage --permit charter --month 2026-03 --data ./proviso-data -o html > march.html
   proviso report usage --permit charter --window 2026-02-10/2026-03-01 -o csv
@@ -153,8 +153,7 @@ func (f *usageFlags) ask(ctx context.Context, window usage.Window, output usage.
 }
 
 func (f *usageFlags) served(ctx context.Context, cl *client.Client, window usage.Window, output usage.Output) ([]byte, error) {
-	q := url.Values{"permit": {f.permit}, "window": {window.String()}, "format": {string(output)}}
-	text, err := cl.Text(ctx, "/v1/reports/usage?"+q.Encode())
+	text, err := cl.Usage(ctx, f.permit, window.String(), string(output))
 	var p *api.Problem
 	if errors.As(err, &p) && p.Status == 401 {
 		return nil, fmt.Errorf("%w: name a token with --token-file or PROVISO_TOKEN; proviso token create makes one", err)
@@ -187,7 +186,7 @@ func (f *usageFlags) file(ctx context.Context, cmd *cobra.Command, window usage.
 		return err
 	}
 	var done api.Recorded
-	if err := cl.Post(ctx, "/v1/reports", api.Filing{Permit: f.permit, Condition: f.condition, SHA256: hash}, &done); err != nil {
+	if err := cl.Post(ctx, "/v1/reports", api.Filing{Permit: f.permit, Condition: f.condition, Window: window.String(), SHA256: hash}, &done); err != nil {
 		return err
 	}
 	if output == usage.JSONOutput {

@@ -1,0 +1,54 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/proviso-dev/proviso/api"
+)
+
+// Book announces work. With a key it can be sent again: the booking is the same.
+func (c *Client) Book(ctx context.Context, a api.Announcement, key string) (*api.Booked, error) {
+	h := http.Header{}
+	if key != "" {
+		h.Set("Idempotency-Key", key)
+	}
+	out := new(api.Booked)
+	return out, c.do(ctx, http.MethodPost, "/v1/bookings", h, a, out)
+}
+
+// Bookings gives all announced work in a state, or all where it is empty, page
+// by page.
+func (c *Client) Bookings(ctx context.Context, state string) ([]api.Booking, error) {
+	var all []api.Booking
+	for cursor := ""; ; {
+		q := url.Values{"limit": {"1000"}}
+		if state != "" {
+			q.Set("state", state)
+		}
+		if cursor != "" {
+			q.Set("cursor", cursor)
+		}
+		var page api.Bookings
+		if err := c.Get(ctx, "/v1/bookings", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Bookings...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// Booking gives announced work.
+func (c *Client) Booking(ctx context.Context, number string) (*api.Booking, error) {
+	out := new(api.Booking)
+	return out, c.Get(ctx, "/v1/bookings/"+url.PathEscape(number), nil, out)
+}
+
+// Unbook takes an announcement back.
+func (c *Client) Unbook(ctx context.Context, number string) (*api.Recorded, error) {
+	out := new(api.Recorded)
+	return out, c.Post(ctx, "/v1/bookings/"+url.PathEscape(number)+"/end", nil, out)
+}
