@@ -120,8 +120,12 @@ const (
 func ServingNames() []string {
 	return []string{
 		"stepVLLM", "stepSGLang", "stepTRTLLM", "layerVLLM", "layerSGLang", "layerTRTLLM", "sequenceVLLM", "sequenceSGLang", "sequenceTRTLLM",
-		"hostVLLM", "hostSGLang", "hostTRTLLM", "serialStep", "serialSequence", "layerMoE", "layerLatent", "layerLinear", "layerNarrow", "layerBlocks", "layerIndex", "timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM", "readWeights", "readExperts", "readExpertsBlackwell", "readExpertsWidened", "readExpertsFP4", "readKV", "readLatent",
-		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeAttention", "computeSmall", "computeFP8", "sumAlpha", "sumBytes", "prefillLayerVLLM", "prefillLayerSGLang", "prefillLayerTRTLLM", "prefillMoE", "prefillLatentVLLM", "prefillLatentSGLang", "prefillLatentTRTLLM",
+		"hostVLLM", "hostSGLang", "hostTRTLLM", "serialStep", "serialSequence",
+		"layerMoE", "layerLatent", "layerLinear", "layerNarrow", "layerBlocks", "layerIndex",
+		"timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM",
+		"readWeights", "readExperts", "readExpertsBlackwell", "readExpertsWidened", "readExpertsFP4", "readKV", "readLatent",
+		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeAttention", "computeSmall", "computeFP8", "sumAlpha", "sumBytes",
+		"prefillLayerVLLM", "prefillLayerSGLang", "prefillLayerTRTLLM", "prefillMoE", "prefillLatentVLLM", "prefillLatentSGLang", "prefillLatentTRTLLM",
 		"mixVLLM", "mixSGLang", "mixTRTLLM", "firstVLLM", "firstSGLang", "firstTRTLLM",
 		"queueVLLM", "queueSGLang", "queueTRTLLM", "burst", "waveVLLM", "waveSGLang", "waveTRTLLM",
 		"distinct", "spread", "draft",
