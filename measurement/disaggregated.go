@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/yield"
 )
 
@@ -27,10 +26,8 @@ func readDisaggregated(b *books, r *record) (Row, bool) {
 	row.Prefill = n(1) * n(2) * n(3)
 	row.Devices = n(5) * n(6) * n(7)
 	row.Copies = n(5)
-	kv := fleet.Precision("bf16")
-	if engine == "trtllm" {
-		kv = "fp8"
-	}
+	kv := cacheFormat(&row, made(r.notes))
+	row.Input, row.Output = drawn*row.Input, drawn*row.Output
 	row.Formats, ok = b.formatsOf(row.Precision, row.Model, kv)
 	microscaled(&row)
 	row.Value = r.value / 1e3

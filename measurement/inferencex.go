@@ -1,17 +1,11 @@
 package measurement
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/proviso-dev/proviso/fleet"
 	"github.com/proviso-dev/proviso/yield"
 )
-
-// snapshots are files of InferenceX in which DeepSeek-R1 was, without a label,
-// served with one drafted token: the same software and layout takes 0.6 of the
-// time of the runs that are labelled DeepSeek-V3.
-var snapshots = regexp.MustCompile(`source_file=20\d\d-\d\d-\d\d\.csv; model=DeepSeek-R1;`)
 
 func readInferenceX(b *books, r *record) (Row, bool) {
 	row, ok := start(b, r, "serve")
@@ -25,11 +19,16 @@ func readInferenceX(b *books, r *record) (Row, bool) {
 		row.Tensor = 1
 	}
 	row.Expert = min(row.Devices, max(1, int(num(setting(r.notes, "moe_ep")))))
-	row.Waves = strings.Contains(r.notes, "_sxm/") // fixed lengths; InferenceX draws them
-	row.Speculative = snapshots.MatchString(r.notes)
+	row.series = setting(r.notes, "source_file")
 	kv := fleet.Precision("bf16")
-	if engine == "trtllm" && row.Precision != "" {
-		kv = "fp8"
+	if row.Waves = strings.Contains(r.notes, "_sxm/"); row.Waves { // NVIDIA's own runs, of fixed lengths
+		if row.Engine == yield.TRTLLM && row.Precision != "" {
+			kv = "fp8"
+		}
+	} else {
+		on := made(r.notes)
+		kv, row.Speculative, row.Poll = cacheFormat(&row, on), speculative(&row, r.notes, on), polls(&row)
+		row.Input, row.Output = drawn*row.Input, drawn*row.Output
 	}
 	row.Formats, ok = b.formatsOf(row.Precision, row.Model, kv)
 	microscaled(&row)

@@ -13,6 +13,7 @@ type Case struct {
 	device *yield.Device
 	layout *yield.Layout
 	tokens float64 // that the model was pretrained on
+	maker  string  // who pretrained it
 }
 
 // Cases makes rows ready. A row whose model or accelerator is not in the
@@ -33,7 +34,7 @@ func Cases(rows []Row) ([]Case, error) {
 			return nil, fmt.Errorf("%s: %w", r.Source, err)
 		}
 		if r.Metric == TrainTime {
-			c.tokens = b.tokens(r.Model)
+			c.tokens, c.maker = b.tokens(r.Model), b.maker(r.Model)
 		}
 		if r.Pipeline > 0 {
 			data := r.Devices / (r.Tensor * r.Pipeline * max(1, r.ContextParallel))
@@ -56,6 +57,9 @@ func (c *Case) Group() string {
 	}
 	return kind + " " + c.Accelerator + " " + c.shape.Family
 }
+
+// Maker is who made a whole run; empty for other measurements.
+func (c *Case) Maker() string { return c.maker }
 
 // Training reports whether the row is about training.
 func (c *Case) Training() bool {
@@ -99,7 +103,7 @@ func (c *Case) Predict(p *yield.Predictor) float64 {
 	s := p.Serve(&in, l)
 	switch c.Metric {
 	case TTFT:
-		return s.TTFT
+		return s.TTFT + float64(c.Poll)/2*s.Step // half of the time between looks
 	case TPOT:
 		return s.TPOT
 	case ITL:

@@ -41,8 +41,13 @@ type Row struct {
 	// Waves: all requests have the same lengths. Speculative: further tokens
 	// are drafted and checked.
 	Waves, Speculative bool
+	// Poll is the steps between an engine's looks at new requests, where a run
+	// was set up to look less often than at each; 0 elsewhere.
+	Poll int
 	// Serial: the engine does not overlap scheduling with the devices' work.
 	Serial bool
+	// StepsAlone: the time of a whole run was published as a rate of its steps.
+	StepsAlone bool
 	// Early: training software of before the autumn of 2024.
 	Early bool
 	// Recompute says that training computes activations anew.
@@ -51,6 +56,8 @@ type Row struct {
 	// second (of all devices), W (of one device), J per token.
 	Metric Metric
 	Value  float64
+	// series names the runs that were made together, where the table says so.
+	series string
 }
 
 // Metric is a measured quantity.
@@ -108,8 +115,8 @@ func newBooks() (*books, error) {
 func (b *books) device(name string) *yield.Device {
 	n := strings.ToLower(name)
 	for _, p := range []struct{ part, product string }{
-		{"nvl", ""}, {"pcie", ""}, {"gb200", ""}, {"gb300", ""}, {"gh200", ""}, {"b300", ""}, {"pcap", ""}, {"40gb", ""},
-		{"h200", "h200-sxm"}, {"h100", "h100-sxm"}, {"h800", "h800-sxm"}, {"h20", "h20-sxm"}, {"b200", "b200-sxm"}, {"a100", "a100-sxm"},
+		{"nvl", ""}, {"pcie", ""}, {"gb200", ""}, {"gb300", ""}, {"gh200", ""}, {"pcap", ""}, {"40gb", ""},
+		{"h200", "h200-sxm"}, {"h100", "h100-sxm"}, {"h800", "h800-sxm"}, {"h20", "h20-sxm"}, {"b200", "b200-sxm"}, {"b300", "b300-sxm"}, {"a100", "a100-sxm"},
 		{"910b", "ascend-910b"}, {"910c", "ascend-910c"}, {"mi300x", "mi300x"}, {"mi325x", "mi325x"},
 	} {
 		if strings.Contains(n, p.part) {

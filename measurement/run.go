@@ -37,6 +37,7 @@ func readRun(b *books, r *record) (Row, bool) {
 	row.Devices = cmp.Or(row.Devices, how.devices)
 	row.Input, row.Precision = how.sequence, how.precision
 	row.Formats, _ = trainFormats(how.precision)
+	row.StepsAlone = row.Model == "deepseek-v3" // 180 thousand hours for each of 14.8 trillion tokens, arXiv 2412.19437
 	row.Metric, row.Value, row.Early = TrainTime, r.value*3600, row.Model != "deepseek-v3"
 	return row, !strings.Contains(r.model, "total")
 }
@@ -55,10 +56,24 @@ func (b *books) tokens(model string) float64 {
 	return 0
 }
 
+// maker is who made a model of the catalogue.
+func (b *books) maker(model string) string {
+	for i := range b.models {
+		if b.models[i].Name == model {
+			return b.models[i].Spec.Developer
+		}
+	}
+	return ""
+}
+
 // wholeRun predicts the device-seconds of a pretraining run, with the usual
-// failures and the layout and batch that are chosen when nothing is said.
+// failures and what runs take beside their steps, and with the layout and batch
+// that are chosen when nothing is said; of the steps alone, with neither.
 func (c *Case) wholeRun(p *yield.Predictor) float64 {
 	w := yield.Work{Model: c.shape, Device: c.device, Devices: c.Devices, Tokens: c.tokens, Sequence: c.Input, Method: "pretrain", Failures: yield.Usual, Layout: c.layout, Early: c.Early}
+	if c.StepsAlone {
+		w.Method, w.Failures = "full", yield.Failures{}
+	}
 	e, err := p.EstimateTraining(w)
 	if err != nil {
 		return 0

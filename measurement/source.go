@@ -1,6 +1,7 @@
 package measurement
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -73,9 +74,10 @@ func ReadDirectory(dir string) (rows []Row, used map[string][2]int, err error) {
 	return rows, used, nil
 }
 
-// possible drops runs that contradict their product's own kernels: a TTFT and
-// a TPOT that together mean more multiplications for each second than large
-// matrices alone reach. Prompts that were cached are the likely cause.
+// possible drops series of runs that contradict their product's own kernels:
+// those with a run whose TTFT and TPOT together mean more multiplications for
+// each second than large matrices alone reach. Its prompts were cached, most
+// likely, and so were those of the other runs that the same file gives.
 func (b *books) possible(rows []Row) []Row {
 	times := map[string][2]float64{}
 	for i := range rows {
@@ -88,19 +90,24 @@ func (b *books) possible(rows []Row) []Row {
 		}
 		times[rows[i].Source] = t
 	}
-	return slices.DeleteFunc(rows, func(r Row) bool {
+	cached := map[string]bool{}
+	for i := range rows {
+		r := &rows[i]
 		t := times[r.Source]
 		if r.Metric != TTFT && r.Metric != TPOT || t[0] == 0 || t[1] == 0 {
-			return false
+			continue
 		}
 		s, err := b.shape(r.Model, r.Formats)
 		if err != nil {
-			return false
+			continue
 		}
 		each := r.Concurrency / (t[0] + r.Output*t[1])
 		flops := each * 2 * s.Active * (r.Input + r.Output) / float64(max(1, r.Devices))
-		return flops > s.Reachable(b.devices[r.Accelerator])
-	})
+		if flops > s.Reachable(b.devices[r.Accelerator]) {
+			cached[cmp.Or(r.series, r.Source)] = true
+		}
+	}
+	return slices.DeleteFunc(rows, func(r Row) bool { return cached[cmp.Or(r.series, r.Source)] })
 }
 
 func readRecords(name string) ([]record, error) {
@@ -172,6 +179,9 @@ func start(b *books, r *record, kind string) (Row, bool) {
 	m := b.model(r.model)
 	if d == nil || m == "" {
 		return Row{}, false
+	}
+	if d.Name == "b300-sxm" && kind != "serve" {
+		return Row{}, false // training is asked for and scored on A100 to B200
 	}
 	return Row{
 		Source: r.source, Kind: kind, Accelerator: d.Name, Model: m, Precision: strings.ToLower(r.precision),

@@ -4,7 +4,8 @@ package yield
 const (
 	powerIdle    = iota // drawn whenever a model is loaded and served
 	powerCompute        // added by multiplying all of the time
-	powerMemory         // added by moving memory all of the time
+	powerMemory         // added by reading weights all of the time
+	powerCache          // added by looking back all of the time
 	powerTrain          // drawn in steady training, added to by multiplying
 	powerTrainCompute
 	powerNode // what a node draws beside its devices, for each device
@@ -13,14 +14,14 @@ const (
 
 // EnergyNames gives the names of the coefficients of power in their order.
 func EnergyNames() []string {
-	return []string{"powerIdle", "powerCompute", "powerMemory", "powerTrain", "powerTrainCompute", "powerNode"}
+	return []string{"powerIdle", "powerCompute", "powerMemory", "powerCache", "powerTrain", "powerTrainCompute", "powerNode"}
 }
 
 // ServingPower is the power that one device draws, in W; 0 when its rated
 // power is not published.
 func (p *Predictor) ServingPower(d *Device, s Served) float64 {
 	e := &p.energy
-	return d.Power * min(1.05, e[powerIdle]+e[powerCompute]*s.Compute+e[powerMemory]*s.Memory)
+	return d.Power * min(1.05, e[powerIdle]+e[powerCompute]*s.Compute+e[powerMemory]*s.Memory+e[powerCache]*s.Cache)
 }
 
 // TrainingPower is the power that one device draws in training, in W.

@@ -137,10 +137,12 @@ func (p *Predictor) EstimateTraining(w Work) (TrainingEstimate, error) {
 	}, rate)
 	e.Time = speed.Inverse(w.Tokens * e.Slowdown)
 	if w.Method == "pretrain" {
-		// Whole runs differ by more than their speed.
+		// Whole runs differ by more than their speed. What one takes beside its
+		// steps may also be next to nothing, whether or not the steps are fast.
 		e.Time = e.Time.Scale(1 + p.training[beside])
+		low := math.Exp(-math.Hypot(math.Log(e.Time.P50/e.Time.P10), math.Log1p(p.training[beside])))
 		whole := p.whole(e.Time.P50)
-		e.Time.P10, e.Time.P90 = min(e.Time.P10, whole.P10), max(e.Time.P90, whole.P90)
+		e.Time.P10, e.Time.P90 = min(e.Time.P50*low, whole.P10), max(e.Time.P90, whole.P90)
 	}
 	e.DeviceHours = e.Time.Scale(float64(w.Devices) / 3600)
 	e.DevicePower = p.TrainingPower(w.Device, t)

@@ -72,17 +72,41 @@ func fewGroups(groups int) float64 {
 // such a model exists: the logarithm's spread is taken twice.
 const unmeasured = 2
 
+// kin is the metric whose errors stand beside those of one that few groups of
+// measurements speak to.
+var kin = map[string]string{"nodePower": "power"}
+
+// all gives the errors of a whole metric; nil when there are none.
+func (p *Predictor) all(metric string) *Residuals {
+	for i := range p.residuals {
+		if r := &p.residuals[i]; r.Metric == metric && r.Accelerator == "" && r.Kind == "" && r.Engine == "" {
+			return r
+		}
+	}
+	return nil
+}
+
 // Spread gives the ratios of truth to prediction that bound 80 % of a class,
 // from the widest class to the finest, each weighed by how many groups of
 // measurements it rests on.
 func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 	logLow, logHigh := math.Log(0.5), math.Log(2.0) // where nothing is known at all
-	for i := range p.residuals {
-		r := &p.residuals[i]
-		if r.Metric == c.Metric && r.Accelerator == "" && r.Kind == "" && r.Engine == "" {
-			logLow, logHigh = r.logs()
-			conf.Rows, conf.Groups = r.Rows, r.Groups
+	share := 1.0
+	if near := p.all(kin[c.Metric]); near != nil {
+		logLow, logHigh = near.logs(near.Groups)
+		share = 0
+	}
+	if r := p.all(c.Metric); r != nil {
+		if share == 0 {
+			share = float64(r.Groups) / (float64(r.Groups) + thin)
 		}
+		groups := r.Groups
+		if kin[c.Metric] != "" {
+			groups += thin
+		}
+		low, high := r.logs(groups)
+		logLow, logHigh = (1-share)*logLow+share*low, (1-share)*logHigh+share*high
+		conf.Rows, conf.Groups = r.Rows, r.Groups
 	}
 	for i := range p.residuals {
 		r := &p.residuals[i]
@@ -92,7 +116,7 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 			continue
 		}
 		w := float64(r.Groups) / (float64(r.Groups) + thin)
-		low, high := r.logs()
+		low, high := r.logs(r.Groups + thin) // the wider class stands for so many
 		logLow = (1-w)*logLow + w*low
 		logHigh = (1-w)*logHigh + w*high
 		if own {
@@ -108,11 +132,11 @@ func (p *Predictor) Spread(c Class) (low, high float64, conf Confidence) {
 	return math.Exp(logLow), math.Exp(logHigh), conf
 }
 
-// logs gives the logarithms of the bounds, widened for few groups around their
-// middle.
-func (r *Residuals) logs() (low, high float64) {
+// logs gives the logarithms of the bounds, widened around their middle for
+// resting on so many groups.
+func (r *Residuals) logs(groups int) (low, high float64) {
 	low, high = math.Log(r.P10), math.Log(r.P90)
-	middle, wide := (low+high)/2, fewGroups(r.Groups)
+	middle, wide := (low+high)/2, fewGroups(groups)
 	return middle + (low-middle)*wide, middle + (high-middle)*wide
 }
 
@@ -126,11 +150,9 @@ func (p *Predictor) Around(c Class, v float64) (Interval, Confidence) {
 // whole puts around the time of a whole pretraining run the errors of all of
 // them.
 func (p *Predictor) whole(v float64) Interval {
-	for i := range p.residuals {
-		if r := &p.residuals[i]; r.Metric == "trainTime" && r.Accelerator == "" && r.Kind == "" {
-			low, high := r.logs()
-			return Interval{v * min(1, math.Exp(low)), v, v * max(1, math.Exp(high))}
-		}
+	if r := p.all("trainTime"); r != nil {
+		low, high := r.logs(r.Groups)
+		return Interval{v * min(1, math.Exp(low)), v, v * max(1, math.Exp(high))}
 	}
 	return Interval{v, v, v}
 }

@@ -17,8 +17,9 @@ type Served struct {
 	Running float64
 	// Capacity is how many requests of these lengths the memory holds.
 	Capacity float64
-	// Busy shares of the time of a step, for power: computing, and moving memory.
-	Compute, Memory float64
+	// Busy shares of the time of a step, for power: computing, reading
+	// weights, and reading the cache.
+	Compute, Memory, Cache float64
 }
 
 // memoryShare is the part of a device's memory that engines use by default;
@@ -60,9 +61,6 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 	running := min(l.Concurrency, max(1, held))
 	latency, prefill := p.prefill(in, l.Input)
 	mix := p.byEngine(mixVLLM, in.Engine)
-	if l.Waves {
-		mix = p.byEngine(mixWaveVLLM, in.Engine)
-	}
 	if l.Disaggregated {
 		mix = 0
 	}
@@ -72,13 +70,15 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 	}
 	var s step
 	steps := max(1, l.Output-1)
-	waits := p.wait(in, l, running) * prefill
+	before := p.wait(in, l, running)
+	waits := before * prefill
 	n := running
 	for range 4 {
 		s = p.decode(in, max(1, n), context)
 		out.Step = s.total() / faster
-		// While a request decodes, each of the others is read once.
-		out.TPOT = out.Step + mix*max(0, n-1)*prefill/max(l.Output, 1)
+		// From one request of a client to the next, each of the others is read
+		// once: those that the first token waited for do not hold up the rest.
+		out.TPOT = out.Step + mix*max(0, running-1-before)*prefill/max(l.Output, 1)
 		// In steady state as many decode as the times' shares say.
 		whole := steps*out.TPOT + latency + waits
 		n = max(1, running*steps*out.TPOT/whole)
@@ -92,17 +92,18 @@ func (p *Predictor) Serve(in *Instance, l Load) Served {
 	whole := out.TTFT + steps*out.TPOT
 	out.OutputRate = l.Concurrency * l.Output / whole
 	out.InputRate = l.Concurrency * l.Input / whole
-	prefilling := min(1, mix*n*prefill/(steps*out.TPOT))
+	prefilling := min(1, mix*running*prefill/(steps*out.TPOT))
 	out.Compute = prefilling + (1-prefilling)*s.compute/s.total()
-	out.Memory = (1 - prefilling) * (s.weights + s.cache) / s.total()
+	out.Memory, out.Cache = (1-prefilling)*s.weights/s.total(), (1-prefilling)*s.cache/s.total()
 	return out
 }
 
 // wait is how many prefills of others a request waits for.
 func (p *Predictor) wait(in *Instance, l Load, running float64) float64 {
-	queue, power := p.byEngine(queueVLLM, in.Engine), p.byEngine(powerVLLM, in.Engine)
+	others := max(0, running-1)
+	share := p.serving[burst]
 	if l.Waves {
-		queue, power = queue*p.byEngine(waveVLLM, in.Engine), p.byEngine(wavePowerVLLM, in.Engine)
+		share = p.byEngine(waveVLLM, in.Engine)
 	}
-	return queue * math.Pow(max(0, running-1), power)
+	return min(others, p.byEngine(queueVLLM, in.Engine)*math.Sqrt(others)+share*others)
 }

@@ -193,3 +193,48 @@ func TestWideExpertParallelism(t *testing.T) {
 		t.Errorf("a device gives %.0f tokens a second, 2,324 are published", each)
 	}
 }
+
+// Every prompt is read once: what first tokens do not wait for holds up the
+// others. A closed loop of n clients cannot be faster than its prompts and steps.
+func TestPromptsAreReadOnce(t *testing.T) {
+	p := yield.Default()
+	m, d := shape(t, "llama-3-1-8b", yield.Formats{}), device(t, "h100")
+	for _, e := range []yield.Engine{yield.VLLM, yield.SGLang, yield.TRTLLM} {
+		in := yield.Instance{Model: m, Device: d, Devices: 1, Tensor: 1, Expert: 1, Engine: e}
+		// With one answered token more, a request takes a step more: two lengths
+		// give the step, the rest of a round is prompts.
+		round := func(waves bool, input, n float64) float64 {
+			s := p.Serve(&in, yield.Load{Input: input, Output: 128, Concurrency: n, Waves: waves})
+			return s.TTFT + 127*s.TPOT - 127*s.Step
+		}
+		for _, waves := range []bool{false, true} {
+			one := round(waves, 2048, 1)
+			if many := round(waves, 2048, 65); many < 64*0.5*one/2 {
+				t.Errorf("%s, waves %v: 65 prompts hold up a round by %.3g s, one by %.3g s", e, waves, many, one)
+			}
+		}
+		lockstep := p.Serve(&in, yield.Load{Input: 2048, Output: 128, Concurrency: 64, Waves: true})
+		drawn := p.Serve(&in, yield.Load{Input: 2048, Output: 128, Concurrency: 64})
+		if (lockstep.TTFT > drawn.TTFT) != (lockstep.TPOT < drawn.TPOT) {
+			t.Errorf("%s: what waits in front of first tokens (%.3g s, %.3g s) must not hold up the rest (%.4g s, %.4g s)", e, lockstep.TTFT, drawn.TTFT, lockstep.TPOT, drawn.TPOT)
+		}
+	}
+}
+
+// The host prepares the next step while devices are busy with one: it sets the
+// pace only where they have little to do for many requests.
+func TestHostSetsThePaceOfSmallSteps(t *testing.T) {
+	p := yield.Default()
+	d := device(t, "h200")
+	step := func(model string, devices int, n float64) float64 {
+		in := yield.Instance{Model: shape(t, model, yield.Formats{}), Device: d, Devices: devices, Tensor: devices, Expert: 1, Engine: yield.SGLang}
+		return p.Serve(&in, yield.Load{Input: 128, Output: 512, Concurrency: n}).Step
+	}
+	few, many := step("llama-3-1-8b", 8, 1024), step("llama-3-1-8b", 8, 2048)
+	if r := many / few; r < 1.8 {
+		t.Errorf("twice the requests of a small model over eight devices take %.2f times as long: the host has twice the work", r)
+	}
+	if r := step("llama-3-1-70b", 2, 64) / step("llama-3-1-70b", 2, 32); r > 1.5 {
+		t.Errorf("twice the requests of a large model take %.2f times as long", r)
+	}
+}

@@ -58,19 +58,28 @@ const (
 	sequenceVLLM // time for each sequence of a step: scheduling, sampling, detokenising
 	sequenceSGLang
 	sequenceTRTLLM
+	hostVLLM // time of the host for each sequence of a step, beside what devices do
+	hostSGLang
+	hostTRTLLM
 	serialStep     // added to a step where scheduling is not overlapped
 	serialSequence // the same, for each sequence
 	layerMoE       // added by experts
 	layerLatent    // added by latent attention
 	layerLinear    // added by linear attention
+	layerNarrow    // added by making values narrow, one scale for all
+	layerBlocks    // the same beside experts, whose checkpoints have a scale for each block
+	layerIndex     // added by an index of sparse attention
 	timesAmpere    // what fixed times are multiplied by, relative to Hopper
 	timesBlackwellVLLM
 	timesBlackwellSGLang
 	timesBlackwellTRTLLM
-	readWeights // reading weights
-	readExperts // reading the experts that are touched
-	readKV      // reading the cache
-	readLatent  // reading a latent cache
+	readWeights          // reading weights
+	readExperts          // reading the experts that are touched
+	readExpertsBlackwell // the same on Blackwell, relative
+	readExpertsWidened   // of weights that are widened as they are read, relative
+	readExpertsFP4       // of fp4, relative
+	readKV               // reading the cache
+	readLatent           // reading a latent cache
 	computeDecode
 	prefillVLLM // multiplying in a prefill
 	prefillSGLang
@@ -81,30 +90,26 @@ const (
 	computeFP8       // multiplying in fp8 and narrower, relative to bf16
 	sumAlpha         // fixed time of collectives
 	sumBytes         // their bytes
-	prefillLayer     // fixed time of a layer of a prefill, relative to that of a step
-	prefillMoE       // added by experts
-	prefillLatent    // added by latent attention
-	mixVLLM          // share of others' prefill that delays decoding
+	prefillLayerVLLM // fixed time of a layer of a prefill
+	prefillLayerSGLang
+	prefillLayerTRTLLM
+	prefillMoE        // added by experts
+	prefillLatentVLLM // added by latent attention
+	prefillLatentSGLang
+	prefillLatentTRTLLM
+	mixVLLM // how much of the time of others' prefills decoding is held up; the rest is shared with it
 	mixSGLang
 	mixTRTLLM
-	mixWaveVLLM // the same where requests begin together
-	mixWaveSGLang
-	mixWaveTRTLLM
 	firstVLLM // fixed time of a request until its prefill begins
 	firstSGLang
 	firstTRTLLM
-	queueVLLM // prefills of others that a request waits for
+	queueVLLM // prefills of others that a request waits for, for the root of their number
 	queueSGLang
 	queueTRTLLM
-	powerVLLM // the power of the number of requests that waiting grows with
-	powerSGLang
-	powerTRTLLM
-	waveVLLM // waiting where requests begin together, relative
+	burst    // share of all others' prefills that it waits for besides, since a run begins with all requests at once
+	waveVLLM // the same where requests begin together again and again
 	waveSGLang
 	waveTRTLLM
-	wavePowerVLLM
-	wavePowerSGLang
-	wavePowerTRTLLM
 	distinct // experts: the share of tokens that choose as if at random; the rest choose what others chose
 	spread   // experts: how unevenly tokens fall on devices
 	draft    // how many times faster tokens come when further ones are drafted
@@ -115,11 +120,11 @@ const (
 func ServingNames() []string {
 	return []string{
 		"stepVLLM", "stepSGLang", "stepTRTLLM", "layerVLLM", "layerSGLang", "layerTRTLLM", "sequenceVLLM", "sequenceSGLang", "sequenceTRTLLM",
-		"serialStep", "serialSequence", "layerMoE", "layerLatent", "layerLinear", "timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM", "readWeights", "readExperts", "readKV", "readLatent",
-		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeAttention", "computeSmall", "computeFP8", "sumAlpha", "sumBytes", "prefillLayer", "prefillMoE", "prefillLatent",
-		"mixVLLM", "mixSGLang", "mixTRTLLM", "mixWaveVLLM", "mixWaveSGLang", "mixWaveTRTLLM", "firstVLLM", "firstSGLang", "firstTRTLLM",
-		"queueVLLM", "queueSGLang", "queueTRTLLM", "powerVLLM", "powerSGLang", "powerTRTLLM", "waveVLLM", "waveSGLang", "waveTRTLLM",
-		"wavePowerVLLM", "wavePowerSGLang", "wavePowerTRTLLM", "distinct", "spread", "draft",
+		"hostVLLM", "hostSGLang", "hostTRTLLM", "serialStep", "serialSequence", "layerMoE", "layerLatent", "layerLinear", "layerNarrow", "layerBlocks", "layerIndex", "timesAmpere", "timesBlackwellVLLM", "timesBlackwellSGLang", "timesBlackwellTRTLLM", "readWeights", "readExperts", "readExpertsBlackwell", "readExpertsWidened", "readExpertsFP4", "readKV", "readLatent",
+		"computeDecode", "prefillVLLM", "prefillSGLang", "prefillTRTLLM", "computeExperts", "computeAttention", "computeSmall", "computeFP8", "sumAlpha", "sumBytes", "prefillLayerVLLM", "prefillLayerSGLang", "prefillLayerTRTLLM", "prefillMoE", "prefillLatentVLLM", "prefillLatentSGLang", "prefillLatentTRTLLM",
+		"mixVLLM", "mixSGLang", "mixTRTLLM", "firstVLLM", "firstSGLang", "firstTRTLLM",
+		"queueVLLM", "queueSGLang", "queueTRTLLM", "burst", "waveVLLM", "waveSGLang", "waveTRTLLM",
+		"distinct", "spread", "draft",
 	}
 }
 

@@ -22,6 +22,8 @@ type Shape struct {
 	Active float64
 	// Layers and how many of them have experts, latent or compressed attention, linear attention.
 	Layers, MoELayers, LatentLayers, LinearLayers float64
+	// IndexLayers pick the tokens that attention looks at.
+	IndexLayers float64
 	// Hidden is the width of the residual stream, Vocabulary the tokens known.
 	Hidden, Vocabulary float64
 	// Experts to choose from, and how many each token goes through.
@@ -71,6 +73,9 @@ func NewShape(name string, m *work.Model, like *work.Model, f Formats) (*Shape, 
 			s.LatentLayers += float64(n)
 		case "linear":
 			s.LinearLayers += float64(n)
+		}
+		if a.Index != nil {
+			s.IndexLayers += float64(n)
 		}
 		if e := ff.Experts; e != nil {
 			s.MoELayers += float64(n)
@@ -162,6 +167,7 @@ func (s *Shape) resize(total, active float64) {
 	s.MoELayers *= cube
 	s.LatentLayers *= cube
 	s.LinearLayers *= cube
+	s.IndexLayers *= cube
 	if s.Routed > 0 {
 		routed := max(0, total-s.Attention-s.Dense-s.Embedding-s.Output)
 		s.Experts = max(s.TopK, s.Experts*routed/(s.Routed*r))

@@ -3,9 +3,11 @@ package yield
 import "math"
 
 // step is the parts of the time of one decoding step.
-type step struct{ fixed, weights, cache, compute, communicate float64 }
+type step struct{ fixed, weights, cache, compute, communicate, host float64 }
 
-func (s step) total() float64 { return s.fixed + s.weights + s.cache + s.compute + s.communicate }
+func (s step) total() float64 {
+	return s.fixed + s.weights + s.cache + s.compute + s.communicate + s.host
+}
 
 // overlapped reports whether exchanges between experts are hidden behind the
 // work of another half of the batch, as engines do where they leave a domain.
@@ -20,7 +22,10 @@ func (in *Instance) ranks() float64 { return float64(in.Devices / in.Tensor) }
 func (p *Predictor) overhead(in *Instance) float64 {
 	m := in.Model
 	t := p.byEngine(stepVLLM, in.Engine) + m.Layers*p.byEngine(layerVLLM, in.Engine) +
-		m.MoELayers*p.serving[layerMoE] + m.LatentLayers*p.serving[layerLatent] + m.LinearLayers*p.serving[layerLinear]
+		m.MoELayers*p.serving[layerMoE] + m.LatentLayers*p.serving[layerLatent] + m.LinearLayers*p.serving[layerLinear] + m.IndexLayers*p.serving[layerIndex]
+	if max(m.Activations, m.Weights) < bf16 {
+		t += (m.Layers-m.MoELayers)*p.serving[layerNarrow] + m.MoELayers*p.serving[layerBlocks]
+	}
 	return t * p.fixed(in)
 }
 
@@ -49,7 +54,17 @@ func (p *Predictor) read(in *Instance, n float64) float64 {
 	t := p.serving[readWeights] * (dense + m.Output/all*2) / bandwidth
 	if m.MoE() {
 		experts := m.Routed * m.ExpertWeights.bytes() * p.touched(m, n) / all
-		t += p.serving[readExperts] * p.imbalance(in, n) * experts / bandwidth
+		c := p.serving[readExperts]
+		if d.Generation == Blackwell {
+			c *= p.serving[readExpertsBlackwell]
+			if m.ExpertWeights == fp4 {
+				c *= p.serving[readExpertsFP4]
+			}
+		}
+		if f, _ := d.compute(m.Activations); m.ExpertWeights < f {
+			c *= p.serving[readExpertsWidened]
+		}
+		t += c * p.imbalance(in, n) * experts / bandwidth
 	}
 	return t
 }
@@ -113,6 +128,10 @@ func (p *Predictor) decode(in *Instance, n, context float64) step {
 	if in.overlapped() {
 		s.communicate = max(0, s.communicate-s.weights-s.cache-s.compute)
 	}
+	if !in.Serial {
+		// The host prepares a step while devices are busy with the one before.
+		s.host = max(0, own*p.byEngine(hostVLLM, in.Engine)-s.total())
+	}
 	return s
 }
 
@@ -150,7 +169,7 @@ func (p *Predictor) prefill(in *Instance, input float64) (latency, work float64)
 	if m.MoE() {
 		rest += input * narrow * 2 * p.serving[computeExperts] * p.imbalance(in, pass) * max(0, m.Active-m.Attention-m.Dense-m.Output) / (peak * d.Kernels.reach(f, expert, lost))
 	}
-	fixed := (p.serving[prefillLayer]*m.Layers*p.byEngine(layerVLLM, in.Engine) + m.MoELayers*p.serving[prefillMoE] + m.LatentLayers*p.serving[prefillLatent]) *
+	fixed := (m.Layers*p.byEngine(prefillLayerVLLM, in.Engine) + m.MoELayers*p.serving[prefillMoE] + m.LatentLayers*p.byEngine(prefillLatentVLLM, in.Engine)) *
 		p.fixed(in)
 	read, sums := p.read(in, pass), p.communicate(in, input)
 	// Few tokens take as long as reading the weights. Parts with attention of

@@ -171,23 +171,37 @@ func fitAll(cases []measurement.Case, take func(*measurement.Case) bool, steps i
 	return c, wholeRuns(c, cases, take)
 }
 
-// wholeRuns sets what whole pretraining runs take beside their steps, from the
-// cases that take lets in: the middle one. The speed of steps stays as it is.
+// betweenMakers is how much makers' whole runs differ: the standard deviation of
+// the logarithm of what they take over what their steps take.
+const betweenMakers = 0.3
+
+// wholeRuns sets what whole pretraining runs take beside their steps and
+// failures, from the cases that take lets in: the mean of the makers' logarithms,
+// each of which is the middle one of its runs, and of what is known beforehand.
+// Runs that are published as a rate of their steps say nothing of it. The speed
+// of steps stays as it is.
 func wholeRuns(c *yield.Coefficients, cases []measurement.Case, take func(*measurement.Case) bool) error {
 	c.Training["beside"] = 0
 	p, err := yield.NewPredictor(c)
 	if err != nil {
 		return err
 	}
-	var longer []float64
+	longer := map[string][]float64{}
 	for i := range cases {
-		if w := &cases[i]; w.Metric == measurement.TrainTime && w.Accelerator != "h800-sxm" && take(w) {
+		if w := &cases[i]; w.Metric == measurement.TrainTime && !w.StepsAlone && take(w) {
 			if got := w.Predict(p); got > 0 {
-				longer = append(longer, w.Value/got-1)
+				longer[w.Maker()] = append(longer[w.Maker()], math.Log(w.Value/got))
 			}
 		}
 	}
-	c.Training["beside"] = round(max(0, median(longer)))
+	known := prior["beside"]
+	weight := 1 / (known[1] * known[1])
+	sum := weight * math.Log1p(known[0])
+	for _, maker := range sortedKeys(longer) {
+		const each = 1 / (betweenMakers * betweenMakers)
+		weight, sum = weight+each, sum+each*median(longer[maker])
+	}
+	c.Training["beside"] = round(max(0, math.Expm1(sum/weight)))
 	return nil
 }
 

@@ -48,10 +48,11 @@ type collective struct {
 
 // kernels condenses measured kernels: the median share of the peak that
 // multiplications of at least 2,048 rows reach, by the size of the matrix; the
-// median share of the bandwidth of those of at most 16 rows and 2²⁶ weights; and
-// an alpha-beta fit of collectives. What a lone multiplication takes to start is
-// left out of the first, since engines start the next while one runs: it is the
-// time at no bytes of a straight line through those of at most 16 rows.
+// median share of the bandwidth of those in bf16 of at most 16 rows and 2²⁸ bytes,
+// beside which starting takes nothing; and an alpha-beta fit of collectives. What
+// a lone multiplication takes to start is left out of the first, since engines
+// start the next while one runs: it is the time at no bytes of a straight line
+// through those of at most 16 rows.
 func kernels(dir, data, out string) error {
 	file := struct {
 		Command string             `json:"command"`
@@ -74,7 +75,7 @@ func kernels(dir, data, out string) error {
 			if g.rows <= 16 && bytes >= 1<<24 {
 				reads[g.format] = append(reads[g.format], [2]float64{bytes, g.time})
 			}
-			if g.rows <= 16 && g.weights >= 1<<26 {
+			if g.format == "bf16" && g.rows <= 16 && bytes >= 1<<28 {
 				streams = append(streams, bytes/g.time/in.bandwidth)
 			}
 		})

@@ -106,7 +106,6 @@ func (p *problem) loss(x []float64) float64 {
 // apart is the price of engines that differ: each may, where the data insist,
 // but what is known of two says much about the third.
 func (p *problem) apart(x []float64) (sum float64) {
-	const typical = 0.3 // the logarithm's standard deviation among engines
 	for i := range p.names {
 		stem, ok := strings.CutSuffix(p.names[i], "VLLM")
 		if !ok {
@@ -119,9 +118,23 @@ func (p *problem) apart(x []float64) (sum float64) {
 			mean += v / 3
 			square += v * v / 3
 		}
-		sum += 0.1 * (square - mean*mean) / (typical * typical)
+		spread := typical(stem)
+		sum += 0.1 * (square - mean*mean) / (spread * spread)
 	}
 	return sum
+}
+
+// typical is the logarithm's standard deviation among engines: most multiply
+// and read with kernels that are alike, and differ most in what a prefill takes
+// beside them.
+func typical(stem string) float64 {
+	switch stem {
+	case "prefill":
+		return 0.05
+	case "prefillLayer", "prefillLatent":
+		return 0.7
+	}
+	return 0.15
 }
 
 // fit minimises the loss from a start.
