@@ -175,6 +175,17 @@ func TestAccountAgainstAClock(t *testing.T) {
 	})
 }
 
+// usedBetween adds up what jobs use behind one instant and up to another.
+func usedBetween(jobs []work, once []amount, from, to calendar.Instant) account.Sum {
+	sum := taken(jobs, nil, from, to, reserved)
+	for _, a := range once {
+		if from < a.at && a.at <= to {
+			sum = sum.Add(account.Of(a.n))
+		}
+	}
+	return sum
+}
+
 // TestRollingAgainstAClock does the same for the last Length up to now.
 func TestRollingAgainstAClock(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -183,15 +194,7 @@ func TestRollingAgainstAClock(t *testing.T) {
 		var jobs []work
 		var once []amount
 		now := calendar.Instant(0)
-		used := func(at calendar.Instant) account.Sum {
-			sum := taken(jobs, nil, at-length, at, reserved)
-			for _, a := range once {
-				if at-length < a.at && a.at <= at {
-					sum = sum.Add(account.Of(a.n))
-				}
-			}
-			return sum
-		}
+		used := func(at calendar.Instant) account.Sum { return usedBetween(jobs, once, at-length, at) }
 		// Of each reservation at most its rest and at most rate × Length is added.
 		room := func(at calendar.Instant) account.Sum {
 			sum := used(at)
@@ -244,6 +247,32 @@ func TestRollingAgainstAClock(t *testing.T) {
 				}
 				if got := r.First(now, term, bound, counts); got != want {
 					t.Fatalf("first for %s under %s at %d, reservations count %v: got %d, want %d", term, bound, now, counts, got, want)
+				}
+			}
+			first := func(to calendar.Instant, holds func(calendar.Instant) bool) calendar.Instant {
+				for at := now; at < to; at++ {
+					if holds(at) {
+						return at
+					}
+				}
+				return calendar.Never
+			}
+			if got, want := r.Reach(bound, now), first(now+60, func(at calendar.Instant) bool { return bound.Less(used(at)) }); got != want {
+				t.Fatalf("%s is passed from %d on: got %d, want %d", bound, now, got, want)
+			}
+			end, rate := now+calendar.Instant(rapid.IntRange(-1, 30).Draw(t, "end")), rapid.Int64Range(1, 4).Draw(t, "rate before")
+			if got, want := r.FirstBefore(now, end, rate, bound), first(end, func(at calendar.Instant) bool {
+				return !bound.Less(room(at).Add(account.Product(rate, int64(min(end-at, length)))))
+			}); got != want {
+				t.Fatalf("first at rate %d up to %d under %s from %d on: got %d, want %d", rate, end, bound, now, got, want)
+			}
+			if got, want := account.When(now, []*account.Rolling{&r}, func(at calendar.Instant) bool { return !bound.Less(r.Used(at)) }), first(now+60, func(at calendar.Instant) bool { return !bound.Less(used(at)) }); got != want {
+				t.Fatalf("when no more than %s is used from %d on: got %d, want %d", bound, now, got, want)
+			}
+			shorter := r.Copy(calendar.Instant(rapid.IntRange(1, int(length)).Draw(t, "another length")))
+			for at := now; at < now+25; at++ {
+				if got, want := shorter.Used(at), usedBetween(jobs, once, at-shorter.Length, at); got != want {
+					t.Fatalf("used in the last %d before %d: got %s, want %s", shorter.Length, at, got, want)
 				}
 			}
 			// Whatever the jobs do up to their ends, the last Length never holds

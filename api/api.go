@@ -123,7 +123,8 @@ type Why struct {
 	Looks []Look `json:"looks,omitempty"`
 }
 
-// Jobs is a page of jobs.
+// Jobs is a page of jobs. It may have fewer than were asked for, or none, and a
+// next one nevertheless: a page is looked for among so many jobs and no more.
 type Jobs struct {
 	Jobs []Job `json:"jobs"`
 	// Next is the cursor of the next page; absent on the last.

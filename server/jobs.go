@@ -201,6 +201,10 @@ func submission(in *api.Submission) (*control.Submit, *control.Disclosure, error
 	return f, f.Seal(in.EndUser, in.Name, func(salt []byte) { _, _ = rand.Read(salt) }), nil
 }
 
+// maxLooked bounds how many jobs are looked at for one page: decisions wait
+// meanwhile. A page may have fewer jobs than asked for, or none, and a next one.
+const maxLooked = 10_000
+
 func (s *Server) jobs(c *call) (any, error) {
 	q := c.r.URL.Query()
 	limit, err := pageLimit(q.Get("limit"))
@@ -222,7 +226,12 @@ func (s *Server) jobs(c *call) (any, error) {
 	}
 	out := api.Jobs{Jobs: []api.Job{}}
 	err = s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
+		looked := 0
 		st.EachJob(first, func(j *control.Job) bool {
+			if looked++; looked > maxLooked {
+				out.Next = j.Number
+				return false
+			}
 			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, c.object(st, j)) != nil {
 				return true
 			}

@@ -33,10 +33,10 @@ type Plane struct {
 	state  *control.State
 	asked  calendar.Instant // the instant of what is under way
 	last   ledger.Commit
-	wrote  bool  // last is set
-	broken error // a fact was applied and could not be appended
-	behind bool  // the clock gives an instant before the last fact's
-	entry  []int64
+	wrote  bool             // last is set
+	broken error            // a fact was applied and could not be appended
+	behind bool             // the clock gives an instant before the last fact's
+	jobs   int32            // that were submitted
 	keys   map[string]int32 // idempotency keys → index of the job
 	booked map[string]int32 // and → index of the booking
 	books  []int64          // entries of bookings
@@ -172,9 +172,9 @@ func replay(ctx context.Context, store ledger.Store, size int64, each func(index
 func (p *Plane) remember(f control.Fact, index int64) {
 	switch f := f.(type) {
 	case *control.Submit:
-		p.entry = append(p.entry, index)
+		p.jobs++
 		if f.Idempotency != "" {
-			p.keys[f.Idempotency] = int32(len(p.entry) - 1)
+			p.keys[f.Idempotency] = p.jobs - 1
 		}
 	case *control.Book:
 		p.books = append(p.books, index)
