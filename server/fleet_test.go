@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -56,6 +57,7 @@ var opening = time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 
 // fleet is a control plane on testdata/fleet.yaml that is served on loopback.
 type fleet struct {
+	log    slog.Handler
 	t      testing.TB
 	store  *memory
 	disk   ledger.Store // in place of store, if it is set
@@ -191,7 +193,7 @@ func (f *fleet) serveWith(change func(*http.Server)) {
 	f.plane, f.broke = plane, make(chan error, 1)
 	var running sync.WaitGroup
 	running.Go(func() { f.broke <- plane.Run(ctx) })
-	f.server = server.New(plane, f.who, slog.New(slog.DiscardHandler))
+	f.server = server.New(plane, f.who, slog.New(cmp.Or[slog.Handler](f.log, slog.DiscardHandler)))
 	f.http = f.server.HTTP()
 	change(f.http)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
