@@ -531,3 +531,27 @@ func TestAGroupWaitsForWhatBindsLast(t *testing.T) {
 		t.Errorf("starts %+v, want %+v", s.starts, want)
 	}
 }
+
+// TestNothingPilesUp: work that starts when it comes leaves nothing behind in
+// the queue, however much of it there is.
+func TestNothingPilesUp(t *testing.T) {
+	w := world.New(rules(1 << 40))
+	w.Deliver(0, 1000)
+	q := New(w)
+	id := q.Group(Shape{Class: w.Class(world.Attributes{Purpose: "in"}), Options: []Option{{Stocks: []int32{0}}}})
+	for i := range 10_000 {
+		now := ms(i)
+		w.Advance(now)
+		q.Submit(id, Item{Ref: int32(i), Own: -1, Seq: int64(i), Min: 1, Max: 1, Limit: 10, Expected: 10})
+		job := world.JobID(-1)
+		q.Run(func(_ *Shape, _ *Item, p Placed) { job = p.Job })
+		if job < 0 {
+			t.Fatalf("job %d waits", i)
+		}
+		q.Ended(job)
+		w.End(job)
+	}
+	if g, d := &q.groups[id], &q.domains[0]; len(d.order) > 8 || len(q.ready) > 8 || len(q.looks) > 8 || len(g.items) > 8 {
+		t.Errorf("%d heads, %d groups to try, %d looks and %d items are kept", len(d.order), len(q.ready), len(q.looks), len(g.items))
+	}
+}

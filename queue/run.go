@@ -109,7 +109,10 @@ func (q *Queue) drop(id GroupID) {
 	if g.first == len(g.items) {
 		g.items, g.first = g.items[:0], 0
 	}
-	q.count--
+	if q.count--; q.count == 0 {
+		d := &q.domains[g.shape.Domain]
+		d.order = d.order[:0] // heads that have gone: nobody asked for them
+	}
 	q.leads(id)
 }
 
