@@ -21,24 +21,7 @@ func (c *Client) Book(ctx context.Context, a api.Announcement, key string) (*api
 // Bookings gives all announced work in a state, or all where it is empty, page
 // by page.
 func (c *Client) Bookings(ctx context.Context, state string) ([]api.Booking, error) {
-	var all []api.Booking
-	for cursor := ""; ; {
-		q := url.Values{"limit": {"1000"}}
-		if state != "" {
-			q.Set("state", state)
-		}
-		if cursor != "" {
-			q.Set("cursor", cursor)
-		}
-		var page api.Bookings
-		if err := c.Get(ctx, "/v1/bookings", q, &page); err != nil {
-			return nil, err
-		}
-		all = append(all, page.Bookings...)
-		if cursor = page.Next; cursor == "" {
-			return all, nil
-		}
-	}
+	return pages(ctx, c, "/v1/bookings", state, func(p *api.Bookings) ([]api.Booking, string) { return p.Bookings, p.Next })
 }
 
 // Booking gives announced work.

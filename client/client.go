@@ -141,7 +141,13 @@ func (c *Client) Submit(ctx context.Context, s api.Submission, key string) (*api
 
 // Jobs gives all jobs in a state, or all where it is empty, page by page.
 func (c *Client) Jobs(ctx context.Context, state string) ([]api.Job, error) {
-	var all []api.Job
+	return pages(ctx, c, "/v1/jobs", state, func(p *api.Jobs) ([]api.Job, string) { return p.Jobs, p.Next })
+}
+
+// pages gives all that is on the pages of a list; read gives what is on one, and
+// the cursor of the next.
+func pages[P, T any](ctx context.Context, c *Client, path, state string, read func(*P) ([]T, string)) ([]T, error) {
+	var all []T
 	for cursor := ""; ; {
 		q := url.Values{"limit": {"1000"}}
 		if state != "" {
@@ -150,12 +156,13 @@ func (c *Client) Jobs(ctx context.Context, state string) ([]api.Job, error) {
 		if cursor != "" {
 			q.Set("cursor", cursor)
 		}
-		var page api.Jobs
-		if err := c.Get(ctx, "/v1/jobs", q, &page); err != nil {
+		page := new(P)
+		if err := c.Get(ctx, path, q, page); err != nil {
 			return nil, err
 		}
-		all = append(all, page.Jobs...)
-		if cursor = page.Next; cursor == "" {
+		var some []T
+		some, cursor = read(page)
+		if all = append(all, some...); cursor == "" {
 			return all, nil
 		}
 	}

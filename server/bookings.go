@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/proviso-dev/proviso/access"
@@ -88,32 +87,22 @@ func (c *call) seenBooking(st *control.State, number string) (*control.Booking, 
 }
 
 func (s *Server) bookings(c *call) (any, error) {
-	q := c.r.URL.Query()
-	limit, err := pageLimit(q.Get("limit"))
+	p, err := pageOf(c, "bookings", control.BookingStates())
+	if err == nil {
+		err = c.who.May(access.SeeJob, c.ownJobs())
+	}
 	if err != nil {
-		return nil, err
-	}
-	first := 1
-	if text := q.Get("cursor"); text != "" {
-		if first, err = strconv.Atoi(text); err != nil || first < 1 {
-			return nil, badQuery("the cursor is not one that this server gave")
-		}
-	}
-	state := q.Get("state")
-	if state != "" && !slices.Contains(control.BookingStates(), control.BookingState(state)) {
-		return nil, badQuery(fmt.Sprintf("there is no state %q of bookings: write announced, late, submitted, started or withdrawn", state))
-	}
-	if err := c.who.May(access.SeeJob, c.ownJobs()); err != nil {
 		return nil, err
 	}
 	out := api.Bookings{Bookings: []api.Booking{}}
 	err = s.plane.Read(c.r.Context(), func(st *control.State, now calendar.Instant) error {
-		st.EachBooking(first, now, func(b *control.Booking) bool {
-			if state != "" && string(b.State) != state || c.who.May(access.SeeJob, bookingObject(c.who, st, b)) != nil {
+		st.EachBooking(p.first, now, func(b *control.Booking) bool {
+			switch {
+			case !p.look(b.Number):
+				return false
+			case !p.has(string(b.State)) || c.who.May(access.SeeJob, bookingObject(c.who, st, b)) != nil:
 				return true
-			}
-			if len(out.Bookings) == limit {
-				out.Next = b.Number
+			case !p.take(b.Number):
 				return false
 			}
 			out.Bookings = append(out.Bookings, bookingView(b, st.Demo()))
@@ -121,6 +110,7 @@ func (s *Server) bookings(c *call) (any, error) {
 		})
 		return nil
 	})
+	out.Next = p.next
 	return &out, err
 }
 

@@ -201,42 +201,23 @@ func submission(in *api.Submission) (*control.Submit, *control.Disclosure, error
 	return f, f.Seal(in.EndUser, in.Name, func(salt []byte) { _, _ = rand.Read(salt) }), nil
 }
 
-// maxLooked bounds how many jobs are looked at for one page: decisions wait
-// meanwhile. A page may have fewer jobs than asked for, or none, and a next one.
-const maxLooked = 10_000
-
 func (s *Server) jobs(c *call) (any, error) {
-	q := c.r.URL.Query()
-	limit, err := pageLimit(q.Get("limit"))
+	p, err := pageOf(c, "jobs", control.JobStates())
+	if err == nil {
+		err = c.who.May(access.SeeJob, c.ownJobs())
+	}
 	if err != nil {
-		return nil, err
-	}
-	first := 1
-	if text := q.Get("cursor"); text != "" {
-		if first, err = strconv.Atoi(text); err != nil || first < 1 {
-			return nil, badQuery("the cursor is not one that this server gave")
-		}
-	}
-	state := q.Get("state")
-	if state != "" && !slices.Contains(control.JobStates(), control.JobState(state)) {
-		return nil, badQuery(fmt.Sprintf("there is no state %q of jobs: write held, needs-approval, running, ended, stopped, denied or withdrawn", state))
-	}
-	if err := c.who.May(access.SeeJob, c.ownJobs()); err != nil {
 		return nil, err
 	}
 	out := api.Jobs{Jobs: []api.Job{}}
 	err = s.plane.Read(c.r.Context(), func(st *control.State, _ calendar.Instant) error {
-		looked := 0
-		st.EachJob(first, func(j *control.Job) bool {
-			if looked++; looked > maxLooked {
-				out.Next = j.Number
+		st.EachJob(p.first, func(j *control.Job) bool {
+			switch {
+			case !p.look(j.Number):
 				return false
-			}
-			if state != "" && string(j.State) != state || c.who.May(access.SeeJob, c.object(st, j)) != nil {
+			case !p.has(string(j.State)) || c.who.May(access.SeeJob, c.object(st, j)) != nil:
 				return true
-			}
-			if len(out.Jobs) == limit {
-				out.Next = j.Number
+			case !p.take(j.Number):
 				return false
 			}
 			out.Jobs = append(out.Jobs, jobView(j, st.Demo()))
@@ -244,22 +225,8 @@ func (s *Server) jobs(c *call) (any, error) {
 		})
 		return nil
 	})
+	out.Next = p.next
 	return &out, err
-}
-
-func pageLimit(text string) (int, error) {
-	if text == "" {
-		return pageSize, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxPage {
-		return 0, badQuery(fmt.Sprintf("limit is %q, must be from 1 to %d", text, maxPage))
-	}
-	return n, nil
-}
-
-func badQuery(detail string) error {
-	return &api.Problem{Title: "Bad request", Status: http.StatusBadRequest, Detail: detail}
 }
 
 // visible finds a job that the caller may see; others are not there for it.
