@@ -81,7 +81,7 @@ func TestServedWithTLS(t *testing.T) {
 	servers, clients := newIssuer(t), newIssuer(t)
 	cert, key := servers.issue(t, "server")
 	for name, text := range map[string][]byte{
-		"cert.pem": cert, "key.pem": key, "clients.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: clients.cert.Raw}),
+		"cert.pem": cert, "key.pem": key, "server.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: servers.cert.Raw}), "clients.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: clients.cert.Raw}),
 	} {
 		if err := os.WriteFile(filepath.Join(work, name), text, 0o600); err != nil {
 			t.Fatal(err)
@@ -136,6 +136,15 @@ func TestServedWithTLS(t *testing.T) {
 	} {
 		if x[0] != x[1] {
 			t.Errorf("%s: %d, want %d", name, x[0], x[1])
+		}
+	}
+	// The log is audited over TLS, by whoever knows the issuer.
+	for issuer, want := range map[string]string{"server.pem": "Nothing is wrong.", "clients.pem": "certificate signed by unknown authority"} {
+		audit := exec.Command(builtBinary(t), "audit", base, "--log-key", filepath.Join(dir, "log.vkey"))
+		audit.Env = append(os.Environ(), "SSL_CERT_FILE="+filepath.Join(work, issuer), "SSL_CERT_DIR=/nonexistent", "PROVISO_TOKEN="+operator)
+		out, err := audit.CombinedOutput()
+		if !strings.Contains(string(out), want) || (err == nil) != (issuer == "server.pem") {
+			t.Errorf("an audit that trusts %s: %v\n%s", issuer, err, out)
 		}
 	}
 }
